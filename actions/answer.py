@@ -1,0 +1,143 @@
+"""Answers one aspect of a procedure from ``faq/``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast, get_args
+
+from actions import hand_over
+from actions.phrasing import day_short, label, lower_first, phrase
+from bot.dialogue import payloads
+from bot.dialogue.acts import AnswerAspect, HandOver
+from bot.dialogue.outcome import Done, Env
+from bot.knowledge import checklist as checklists
+from bot.knowledge.checklist import Outcome, UsedPaper
+from bot.knowledge.model import AnswerAspect as Aspect
+from bot.knowledge.model import Procedure
+from bot.knowledge.render import Rendered, render_answer, render_outcome, render_paper
+from bot.messages import Choice, Reply
+
+FOLLOW_ON = ("le_phi", "thoi_gian", "noi_nop", "truc_tuyen")
+"""Offered after an answer, as far as there is room."""
+
+
+def perform(act: AnswerAspect, env: Env) -> Done:
+    """The answer; an officer's when ``faq/`` has none that holds today."""
+    procedure = env.knowledge.procedure(act.procedure)
+    if act.aspect == "ho_so":
+        return papers(act, env, procedure)
+    if act.aspect not in get_args(Aspect):
+        return hand_over.perform(HandOver(f"Hỏi {procedure.name}: {act.aspect}"), env)
+    aspect = cast("Aspect", act.aspect)
+    rendered = render_answer(env.knowledge, procedure, aspect, env.commune, env.today)
+    if rendered is None:
+        return hand_over.perform(HandOver(f"Nội dung hết hạn: {procedure.name}, {aspect}"), env)
+    return Done((_reply(env, procedure, act, rendered.long, rendered),))
+
+
+def papers(act: AnswerAspect, env: Env, procedure: Procedure) -> Done:
+    """Which papers: for the case that the question told, else for all cases, briefly."""
+    case = dict(act.case)
+    outcome = checklists.outcome(procedure, env.knowledge, case, env.today)
+    if outcome.handover is not None:
+        rule = outcome.handover
+        return hand_over.perform(HandOver(rule.reason, act.procedure, rule.fact), env)
+    told = checklists.notable(procedure.checklist, case)
+    if told:
+        # Papers on which what was told has no bearing would only bury the answer.
+        matters = _bearing_on(procedure, told)
+        near = tuple(u for u in outcome.papers if u.certain or _concerns(u, matters))
+        rest = len(near) < len(outcome.papers)
+        outcome = replace(outcome, papers=near)
+        rendered = render_outcome(outcome, env.knowledge, env.commune)
+        lead = phrase(
+            env,
+            "papers_case_lead",
+            procedure=lower_first(procedure.name),
+            case=told_case(procedure, told),
+        )
+        long = f"{lead.long}\n{rendered.long}"
+        if rest:
+            long = f"{long}\n{env.knowledge.phrase('papers_maybe_more')}"
+        return Done((_reply(env, procedure, act, long, rendered),))
+    rendered = render_outcome(outcome, env.knowledge, env.commune)
+    long = _overview(env, procedure, outcome)
+    return Done((_reply(env, procedure, act, long, rendered, f"{procedure.short}: "),))
+
+
+def _bearing_on(procedure: Procedure, told: dict[str, str]) -> set[str]:
+    """The questions that were answered, and those that are asked because of it."""
+    follow = {
+        question.id
+        for question in procedure.checklist.questions
+        if any(named in told for condition in question.when for named in condition)
+    }
+    return follow | set(told)
+
+
+def _concerns(used: UsedPaper, questions: set[str]) -> bool:
+    return any(named in questions for condition in used.use.when for named in condition)
+
+
+def _overview(env: Env, procedure: Procedure, outcome: Outcome) -> str:
+    """What everybody brings, in full; what some bring, only its name and for whom."""
+    lead = phrase(env, "papers_lead", procedure=lower_first(procedure.name)).long
+    always = [f"- {render_paper(used, short=False)}" for used in outcome.papers if used.certain]
+    some: dict[str, list[str]] = {}
+    for used in outcome.papers:
+        if not used.certain:
+            some.setdefault(used.use.case or "", []).append(used.paper.name)
+    maybe = [f"- {case[:1].upper()}{case[1:]}: {'; '.join(n)}." for case, n in some.items()]
+    parts = [f"{lead}\n" + "\n".join(always)] if always else []
+    if maybe:
+        heading = env.knowledge.phrase("papers_some" if always else "papers_only_some")
+        parts.append(f"{heading}\n" + "\n".join(maybe))
+    return "\n".join([*parts, env.knowledge.phrase("papers_walk")])
+
+
+def told_case(procedure: Procedure, case: dict[str, str]) -> str:
+    """Answers in the words of their options."""
+    labels = []
+    for question_id, option_id in case.items():
+        question = procedure.checklist.question(question_id)
+        option = question.option(option_id) if question else None
+        if option is not None:
+            labels.append(lower_first(option.label))
+    return ", ".join(labels)
+
+
+def _reply(
+    env: Env,
+    procedure: Procedure,
+    act: AnswerAspect,
+    long: str,
+    rendered: Rendered,
+    short_lead: str = "",
+) -> Reply:
+    parts = [long]
+    if procedure.opening and act.aspect == "ho_so" and not act.case:
+        parts.insert(0, procedure.opening)
+    if rendered.confirm:
+        parts.append(env.knowledge.phrase("to_confirm"))
+    parts.append(stamp(env, procedure))
+    return Reply("\n\n".join(parts), short_lead + rendered.short, _choices(env, act))
+
+
+def stamp(env: Env, procedure: Procedure) -> str:
+    """Procedure code and the day on which the content was last checked."""
+    checked = min(fact.checked_on for fact in procedure.facts.values())
+    code = procedure.codes[0][0]
+    return env.knowledge.phrase("stamp", code=code, checked=day_short(checked))
+
+
+def _choices(env: Env, act: AnswerAspect) -> tuple[Choice, ...]:
+    told = [f"{question}-{option}" for question, option in act.case]
+    first = label(env, "choice_walk", payloads.tap(payloads.WALK, act.procedure, *told))
+    if env.channel == "sms":
+        return (first,)
+    others = [
+        label(env, f"aspect_{a}", payloads.tap(payloads.ASK, act.procedure, a))
+        for a in FOLLOW_ON
+        if a != act.aspect
+    ]
+    return (first, *others[:3])

@@ -1,0 +1,57 @@
+"""Greets, says that it is a machine, and offers what it can do."""
+
+from __future__ import annotations
+
+from actions.phrasing import label, lower_first, phrase
+from bot.dialogue import payloads
+from bot.dialogue.acts import Greet, ShowMenu
+from bot.dialogue.outcome import Done, Env
+from bot.knowledge.model import Procedure
+from bot.messages import Choice
+from bot.understanding.types import PROCEDURES
+
+MENU_ASPECTS = ("ho_so", "le_phi", "thoi_gian", "noi_nop", "truc_tuyen")
+
+
+def greet(act: Greet, env: Env) -> Done:
+    """The first words: who speaks, for whom, what it does."""
+    if act.resume is not None:
+        name = lower_first(env.knowledge.procedure(act.resume).name)
+        choices = (
+            label(env, "choice_resume", payloads.tap(payloads.RESUME)),
+            label(env, "choice_other", payloads.tap(payloads.MENU)),
+            label(env, "choice_person", payloads.tap(payloads.PERSON)),
+        )
+        return Done((phrase(env, "greeting_resume", choices, procedure=name),))
+    if act.procedure is not None:
+        procedure = env.knowledge.procedure(act.procedure)
+        name = lower_first(procedure.short if env.channel == "sms" else procedure.name)
+        return Done((phrase(env, "greeting_board", _aspects(env, act.procedure), procedure=name),))
+    return Done((phrase(env, "greeting", _procedures(env)),))
+
+
+def menu(act: ShowMenu, env: Env) -> Done:
+    """The procedures, or the aspects of one."""
+    if act.procedure is None or act.procedure not in env.knowledge.procedures:
+        return Done((phrase(env, "menu", _procedures(env)),))
+    procedure = env.knowledge.procedure(act.procedure)
+    name = lower_first(procedure.short if env.channel == "sms" else procedure.name)
+    return Done((phrase(env, "menu_procedure", _aspects(env, act.procedure), procedure=name),))
+
+
+def _place(procedure: Procedure) -> int:
+    return PROCEDURES.index(procedure.id) if procedure.id in PROCEDURES else len(PROCEDURES)
+
+
+def _procedures(env: Env) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(p.name if len(p.name) <= 40 else p.short, payloads.tap(payloads.ASK, p.id), "",
+               p.short)
+        for p in sorted(env.knowledge.procedures.values(), key=_place)
+    )  # fmt: skip
+
+
+def _aspects(env: Env, procedure: str) -> tuple[Choice, ...]:
+    return tuple(
+        label(env, f"aspect_{a}", payloads.tap(payloads.ASK, procedure, a)) for a in MENU_ASPECTS
+    )

@@ -1,0 +1,37 @@
+"""Hands the conversation to the officer and says so, with when to expect an answer."""
+
+from __future__ import annotations
+
+from actions.phrasing import phrase
+from bot.clock import LOCAL
+from bot.dialogue.acts import HandOver
+from bot.dialogue.outcome import Done, Env, OpenHandOver
+from bot.knowledge.render import opening, render_fact
+from bot.messages import Reply
+
+_WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ Nhật")
+
+
+def perform(act: HandOver, env: Env) -> Done:
+    """The hand-over; a second request only reassures."""
+    name = "handover_again" if env.handover_open else "handover"
+    reply = phrase(env, name, when=_when(env))
+    if act.fact is not None:
+        fact = env.knowledge.fact(act.procedure, act.fact)
+        if fact.holds_on(env.today):
+            long = render_fact(fact, env.knowledge, env.commune, short=False)
+            short = render_fact(fact, env.knowledge, env.commune, short=True)
+            reply = Reply(f"{long}\n\n{reply.long}", f"{short} {reply.short}")
+    return Done((reply,), (OpenHandOver(act.reason),))
+
+
+def _when(env: Env) -> str:
+    """ "trong giờ làm việc hôm nay", or from when the office is open again."""
+    desk = opening(env.commune, env.now)
+    if desk.open_now:
+        return "sớm nhất có thể, trong giờ làm việc hôm nay"
+    if desk.next_opening is None:
+        return "khi cơ quan làm việc trở lại"
+    at = desk.next_opening.astimezone(LOCAL)
+    hour = f"{at.hour} giờ" + (f" {at.minute}" if at.minute else "")
+    return f"từ {hour} {_WEEKDAYS[at.weekday()]} {at.day}/{at.month}"

@@ -1,0 +1,58 @@
+"""Helpers to speak: a phrase of ``faq/phrases.yaml`` as a reply, dates in words."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bot.dialogue.outcome import Env
+from bot.messages import Choice, Reply
+
+_DAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ Nhật")
+
+
+def phrase(
+    env: Env,
+    name: str,
+    choices: tuple[Choice, ...] = (),
+    /,
+    numbered: tuple[str, ...] = (),
+    **params: object,
+) -> Reply:
+    """The phrase ``name`` with the commune's places and ``params`` filled in."""
+    long = env.knowledge.phrase(name, short=False, **_places(env, False), **params)
+    short = env.knowledge.phrase(name, short=True, **_places(env, True), **params)
+    return Reply(long, short, choices, numbered)
+
+
+def label(env: Env, name: str, payload: str, **params: object) -> Choice:
+    """A choice whose label is the phrase ``name``."""
+    return Choice(
+        label=env.knowledge.phrase(name, short=False, **params),
+        payload=payload,
+        short=env.knowledge.phrase(name, short=True, **params),
+    )
+
+
+def _places(env: Env, short: bool) -> dict[str, object]:
+    commune = env.commune
+    return {
+        "commune": commune.short if short else commune.name,
+        "office": commune.office_short if short else commune.office,
+        "address": commune.address_short if short else commune.address,
+        "phone": commune.phone,
+    }
+
+
+def day(value: date) -> str:
+    """ "Thứ Ba 05/08/2026"."""
+    return f"{_DAYS[value.weekday()]} {value:%d/%m/%Y}"
+
+
+def day_short(value: date) -> str:
+    """ "5/8/2026"."""
+    return f"{value.day}/{value.month}/{value.year}"
+
+
+def lower_first(text: str) -> str:
+    """ "Đăng ký khai sinh" -> "đăng ký khai sinh"."""
+    return text[:1].lower() + text[1:]

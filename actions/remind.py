@@ -1,0 +1,178 @@
+"""Agrees on and schedules reminders by SMS."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from actions.phrasing import day, day_short, label, lower_first, phrase
+from bot.clock import local_date
+from bot.dialogue import form, payloads
+from bot.dialogue.acts import (
+    AskConsent,
+    AskPhone,
+    AskReminderDate,
+    DeadlinePassed,
+    OfferReminder,
+    ScheduleReminders,
+    StopReminders,
+)
+from bot.dialogue.outcome import AgreeReminders, CancelReminders, Done, Env, PlannedReminder
+from bot.dialogue.state import ReminderKind
+from bot.knowledge.model import Procedure
+from bot.messages import Choice, Reply
+from bot.reminders.plan import APPOINTMENT_LEADS, Due, moments
+from bot.text import for_sms
+
+PURPOSE = "nhắc việc qua tin nhắn SMS"
+SOON_DAYS = (3, 7, 14)
+
+
+def offer(act: OfferReminder, env: Env) -> Done:
+    """What may be reminded of."""
+    procedure = env.knowledge.procedure(act.procedure)
+    kinds = ["giay", "hen"]
+    choices = [label(env, f"choice_remind_{k}", payloads.tap(payloads.REMIND, k)) for k in kinds]
+    for deadline in procedure.deadlines[:1]:
+        text = f"Nhắc {deadline.label}"
+        choices.insert(
+            0,
+            Choice(
+                text if len(text) <= 60 else env.knowledge.phrase("choice_remind_han"),
+                payloads.tap(payloads.REMIND, "han"),
+                "",
+                env.knowledge.phrase("choice_remind_han", short=True),
+            ),
+        )
+    choices.append(label(env, "choice_no_reminder", payloads.tap(payloads.REFUSE)))
+    return Done((phrase(env, "reminder_offer", tuple(choices)),))
+
+
+def ask_date(act: AskReminderDate, env: Env) -> Done:
+    """The date that the reminder is about."""
+    lead = phrase(env, "reminder_date_again") if act.again else None
+    choices: tuple[Choice, ...] = ()
+    if act.kind == "han":
+        deadline = form.deadline_of(env.knowledge.procedure(act.procedure))
+        asked = Reply(deadline.ask, deadline.ask_short)
+    elif act.kind == "giay":
+        asked = phrase(env, "reminder_ask_giay")
+        choices = tuple(
+            label(env, "choice_after", payloads.tap(payloads.WHEN, str(n)), days=n)
+            for n in SOON_DAYS
+        )
+    else:
+        asked = phrase(env, "reminder_ask_hen")
+    if lead is not None:
+        asked = Reply(f"{lead.long}\n{asked.long}", f"{lead.short} {asked.short}")
+    return Done((Reply(asked.long, asked.short, choices),))
+
+
+def passed(act: DeadlinePassed, env: Env) -> Done:
+    """The legal deadline is over; it is accepted all the same."""
+    procedure = env.knowledge.procedure(act.procedure)
+    name = lower_first(procedure.name)
+    choices = (
+        label(env, "choice_walk", payloads.tap(payloads.WALK, act.procedure)),
+        label(env, "choice_remind_giay", payloads.tap(payloads.REMIND, "giay")),
+    )
+    return Done((phrase(env, "deadline_passed", choices, procedure=name),))
+
+
+def ask_phone(act: AskPhone, env: Env) -> Done:
+    """The number to which reminders go."""
+    return Done((phrase(env, "reminder_phone_again" if act.again else "reminder_phone"),))
+
+
+def ask_consent(act: AskConsent, env: Env) -> Done:
+    """Exactly what will be sent when to which number; a yes agrees to these words."""
+    dues = due_moments(env, act.kind, act.procedure, act.day)
+    if not dues:
+        return Done((phrase(env, "reminder_too_late"),))
+    choices = (
+        label(env, "choice_agree", payloads.tap(payloads.AGREE)),
+        label(env, "choice_refuse", payloads.tap(payloads.REFUSE)),
+    )
+    what = subject(env, act.kind, act.procedure, act.day)
+    when = ", ".join(day_short(local_date(due.at)) for due in dues)
+    phone = readable(act.phone)
+    reply = phrase(
+        env, "reminder_consent", choices, what=what, when=when, number=phone, count=len(dues)
+    )
+    text = reply.short if env.channel == "sms" else reply.long
+    return Done((reply,), consent_text=text)
+
+
+def schedule(act: ScheduleReminders, env: Env) -> Done:
+    """Agreed: say on which days a text comes and how to stop it."""
+    dues = due_moments(env, act.kind, act.procedure, act.day)
+    if not dues:
+        return Done((phrase(env, "reminder_too_late"),))
+    planned = tuple(
+        PlannedReminder(
+            key=f"{act.kind}:{act.procedure}:{act.day:%Y%m%d}:{due.days_before}",
+            kind=act.kind,
+            procedure=act.procedure,
+            text=sms_text(env, act.kind, act.procedure, act.day, due),
+            due_at=due.at,
+            expires_at=due.expires_at,
+        )
+        for due in dues
+    )
+    when = ", ".join(day_short(local_date(due.at)) for due in dues)
+    reply = phrase(env, "reminder_agreed", when=when, number=readable(act.phone))
+    return Done((reply,), (AgreeReminders(act.phone, PURPOSE, act.consent_text, planned),))
+
+
+def stop(_act: StopReminders, env: Env) -> Done:
+    """HUY / TC, confirmed once."""
+    return Done((phrase(env, "stopped"),), (CancelReminders(),))
+
+
+def due_moments(env: Env, kind: ReminderKind, procedure: str, about: date) -> tuple[Due, ...]:
+    """When to remind: before the legal deadline, on the day itself, or before the appointment."""
+    if kind == "giay":
+        return moments(about, (0,), env.now)
+    if kind == "hen":
+        return moments(about, APPOINTMENT_LEADS, env.now) or moments(about, (0,), env.now)
+    content = env.knowledge.procedure(procedure)
+    last = about + _deadline(env, content)
+    leads = form.deadline_of(content).remind_days_before
+    return moments(last, leads, env.now) or moments(last, (1, 0), env.now)[:1]
+
+
+def _deadline(env: Env, procedure: Procedure) -> timedelta:
+    fact = env.knowledge.fact(procedure, form.deadline_of(procedure).fact)
+    return timedelta(days=int(fact.value or 0))
+
+
+def subject(env: Env, kind: ReminderKind, procedure: str, about: date) -> str:
+    """What is reminded of, in words."""
+    content = env.knowledge.procedure(procedure)
+    short = env.channel == "sms"
+    if kind == "han":
+        deadline = form.deadline_of(content)
+        last = about + _deadline(env, content)
+        name = deadline.label_short if short else deadline.label
+        return f"{name} ({day_short(last) if short else day(last)})"
+    name = content.short if short else lower_first(content.name)
+    return env.knowledge.phrase(f"subject_{kind}", short=short, procedure=name)
+
+
+def sms_text(env: Env, kind: ReminderKind, procedure: str, about: date, due: Due) -> str:
+    """The reminder itself: who sends it, what, by when, where, how to stop; unaccented."""
+    content = env.knowledge.procedure(procedure)
+    what = content.short
+    last = about
+    if kind == "han":
+        deadline = form.deadline_of(content)
+        what, last = deadline.label_short, about + _deadline(env, content)
+    told = phrase(
+        env, f"sms_{kind}", what=lower_first(what), day=day_short(last), keyword=content.keyword
+    )
+    return for_sms(told.short)
+
+
+def readable(phone: str) -> str:
+    """+84912345678 -> 0912 345 678 (told only to the person who gave it)."""
+    national = "0" + phone.removeprefix("+84")
+    return f"{national[:4]} {national[4:7]} {national[7:]}".strip()

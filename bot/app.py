@@ -1,0 +1,457 @@
+"""The composition root: the only module that knows everybody.
+
+``run`` starts the parts asked for in one process: the web server first (it accepts and
+stores messages at once), then worker, sender and scheduler. The model is loaded by a child
+process meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
+
+import structlog
+from aiohttp import web
+
+from bot.clock import Clock, SystemClock, local_date
+from bot.delivery.intake import StoreIntake
+from bot.delivery.wakeups import LocalWakeups, RedisWakeups, Wakeups
+from bot.health import Health
+from bot.knowledge.errors import ContentError
+from bot.knowledge.library import Knowledge
+from bot.knowledge.render import render_hours
+from bot.knowledge.source import KnowledgeSource
+from bot.messages import Channel
+from bot.settings import ROOT, Settings
+from bot.store import boards, officers, outbox
+from bot.store.engine import Store
+from bot.store.migrate import upgrade
+from bot.store.transcript import WebTranscript
+from bot.store.vault import Vault, load_or_create_secret
+from console import routes as console_routes
+from console.desk import CommuneInfo, Desk
+from integrations.sms.gateway import SmsGateway
+from integrations.webchat.views import CommuneView
+from integrations.zalo.account import ZaloAccount, static_token
+
+if TYPE_CHECKING:
+    from bot.channels import Sender
+    from bot.delivery.worker import Worker
+    from bot.understanding.client import NluClient
+
+log = structlog.get_logger(__name__)
+
+Part = Literal["web", "worker"]
+ALL_PARTS: frozenset[Part] = frozenset({"web", "worker"})
+SHUTDOWN_SECONDS = 10.0
+
+
+class StartError(Exception):
+    """It cannot start; the message is one line that says what to do."""
+
+
+@dataclass
+class Core:
+    """What every part shares: store, content, clocks, wake-ups, accounts."""
+
+    settings: Settings
+    store: Store
+    knowledge: Callable[[], Knowledge]
+    clock: Clock
+    wall: Clock
+    wakeups: Wakeups
+    zalo: dict[str, ZaloAccount] = field(default_factory=dict)
+    sms: dict[str, SmsGateway] = field(default_factory=dict)
+
+    @property
+    def intake(self) -> StoreIntake:
+        """Where webhooks leave messages."""
+        return StoreIntake(self.store, self.clock, self.wall, self.wakeups)
+
+    def commune_view(self, commune_id: str) -> CommuneView | None:
+        """A commune as the web chat shows it."""
+        commune = self.knowledge().communes.get(commune_id)
+        if commune is None:
+            return None
+        return CommuneView(
+            id=commune.id,
+            name=commune.name,
+            office=commune.office,
+            phone=commune.phone,
+            zalo_oa_id=commune.zalo_oa_id or "",
+            sms_number=commune.sms_number or "",
+            hours_text=render_hours(commune, short=False),
+        )
+
+    def commune_info(self, commune_id: str) -> CommuneInfo | None:
+        """A commune as its printed boards show it."""
+        commune = self.knowledge().communes.get(commune_id)
+        if commune is None:
+            return None
+        keywords = {p.id: p.keyword for p in self.knowledge().procedures.values()}
+        return CommuneInfo(commune.name, commune.phone, commune.sms_number, keywords)
+
+
+@asynccontextmanager
+async def open_core(
+    settings: Settings, clock: Clock | None = None, wall: Clock | None = None
+) -> AsyncIterator[Core]:
+    """Open the database (migrating it) and read the content.
+
+    Raises:
+        StartError, StoreError: it cannot be used; says what to do.
+    """
+    wall = wall or SystemClock()
+    secret = settings.secret_key or load_or_create_secret(settings.data_dir / "secret.key")
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    store = Store(settings.database, Vault(secret))
+    try:
+        await upgrade(store)
+        wakeups: Wakeups = LocalWakeups()
+        if settings.redis_url:
+            wakeups = RedisWakeups(settings.redis_url)
+            wakeups.start()
+        try:
+            knowledge = KnowledgeSource(settings.faq_dir, _warn_content)
+        except ContentError as error:
+            first = str(error).splitlines()[0]
+            raise StartError(f"nội dung có lỗi: {first} (xem: hotro content check)") from error
+        core = Core(settings, store, knowledge, clock or wall, wall, wakeups)
+        core.zalo = _zalo_accounts(settings)
+        core.sms = _sms_gateways(settings)
+        await _sync_boards(core)
+        yield core
+        await wakeups.close()
+    finally:
+        await store.close()
+
+
+def _warn_content(error: ContentError) -> None:
+    log.error("content.faulty_edit_ignored", first=str(error).splitlines()[0])
+
+
+def _zalo_accounts(settings: Settings) -> dict[str, ZaloAccount]:
+    return {
+        commune: ZaloAccount(
+            app_id=one.app_id,
+            oa_id=one.oa_id,
+            oa_secret=one.oa_secret,
+            access_token=static_token(one.access_token),
+            openapi=one.openapi,
+        )
+        for commune, one in settings.zalo.items()
+    }
+
+
+def _sms_gateways(settings: Settings) -> dict[str, SmsGateway]:
+    return {
+        commune: SmsGateway(
+            name=one.name,
+            commune=commune,
+            url=one.url,
+            own_number=one.own_number,
+            secret=one.secret,
+            token=one.token,
+        )
+        for commune, one in settings.sms.items()
+    }
+
+
+async def _sync_boards(core: Core) -> None:
+    """Boards that come with a commune's file become rows, so that scans can be counted."""
+    async with core.store.write() as session:
+        for commune in core.knowledge().communes.values():
+            for board in commune.boards:
+                await boards.add(
+                    session, board.code, commune.id, board.place, board.procedure, core.clock.now()
+                )
+
+
+# --- web --------------------------------------------------------------------------------
+
+
+def web_app(core: Core, ready: Callable[[], Awaitable[str | None]]) -> web.Application:
+    """The internet-facing application. Imports nothing of the model."""
+    from integrations.sms.generic_http import webhook as sms_webhook
+    from integrations.webchat import routes as webchat
+    from integrations.zalo import webhook as zalo_webhook
+
+    app = web.Application(client_max_size=4 * 2**20)
+    closing = asyncio.Event()
+    intake = core.intake
+    gateways = {(g.name, commune): g for commune, g in core.sms.items()}
+    app.add_routes(zalo_webhook.routes(intake, core.zalo))
+    app.add_routes(sms_webhook.routes(intake, gateways, core.clock))
+    app.add_routes(
+        webchat.routes(
+            intake,
+            WebTranscript(core.store),
+            boards.StoredBoards(core.store, core.clock),
+            core.commune_view,
+            sms_keyword=lambda procedure: _keyword(core.knowledge(), procedure),
+            closing=closing.is_set,
+            client_address=_client_address(core.settings),
+        )
+    )
+    app.add_routes(console_routes.routes(_desk(core)))
+    app.router.add_static("/static", ROOT / "static")
+    health = Health(core.store, core.clock, ready)
+    health.count(
+        "hotro_received",
+        "Messages taken in",
+        ("channel", "kind"),
+        lambda: {tuple(k): n for k, n in intake.received.items()},
+    )
+    health.count(
+        "hotro_duplicates",
+        "Messages that came twice",
+        ("channel",),
+        lambda: {(channel,): n for channel, n in intake.duplicates.items()},
+    )
+    app.add_routes(health.routes())
+    app.on_shutdown.append(_set(closing))
+    return app
+
+
+def _set(event: asyncio.Event) -> Callable[[web.Application], Awaitable[None]]:
+    async def shut(_app: web.Application) -> None:
+        event.set()
+
+    return shut
+
+
+def _keyword(knowledge: Knowledge, procedure: str | None) -> str:
+    known = knowledge.procedures.get(procedure or "")
+    return known.keyword if known else "TG"
+
+
+def _client_address(settings: Settings) -> Callable[[web.Request], str]:
+    def address(request: web.Request) -> str:
+        if settings.behind_proxy:
+            # The nearest proxy appends; only its own word can be trusted.
+            return request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() or "?"
+        return request.remote or "?"
+
+    return address
+
+
+def _desk(core: Core) -> Desk:
+    from console.checklist_view import summarise
+
+    def farewell(channel: Channel) -> str:
+        from bot.text import for_sms
+
+        text = core.knowledge().phrase("given_back", short=channel == "sms")
+        return for_sms(text) if channel == "sms" else text
+
+    return Desk(
+        store=core.store,
+        clock=core.clock,
+        notify=lambda: core.wakeups.notify("outbox"),
+        procedure_names={p.id: p.name for p in core.knowledge().procedures.values()},
+        checklist_summary=lambda stored: summarise(
+            stored, core.knowledge, local_date(core.clock.now())
+        ),
+        farewell=farewell,
+        commune_info=core.commune_info,
+        base_url=core.settings.base_url,
+        secure_cookies=core.settings.base_url.startswith("https:"),
+        client_ip=_client_address(core.settings),
+    )
+
+
+@asynccontextmanager
+async def listening(core: Core, app: web.Application) -> AsyncIterator[int]:
+    """Serve ``app``; yields the port.
+
+    Raises:
+        StartError: the port is taken or not allowed.
+    """
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    await runner.setup()
+    host, port = core.settings.host, core.settings.port
+    site = web.TCPSite(runner, host, port)
+    try:
+        await site.start()
+    except OSError as error:
+        await runner.cleanup()
+        if error.errno == errno.EADDRINUSE:
+            raise StartError(
+                f"cổng {port} đang có chương trình khác dùng: đổi bằng HOTRO_PORT=8081"
+            ) from error
+        raise StartError(f"không mở được {host}:{port}: {error.strerror}") from error
+    try:
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+# --- worker -----------------------------------------------------------------------------
+
+
+@dataclass
+class Hands:
+    """The working part: model, worker, sender, scheduler."""
+
+    nlu: NluClient
+    worker: Worker
+    tasks: list[asyncio.Task[None]]
+
+
+def senders(core: Core) -> dict[Channel, Sender]:
+    """One sender for each channel that is set up."""
+    from integrations.sms.generic_http.sender import GenericHttpSender
+    from integrations.webchat.sender import WebSender
+    from integrations.zalo.client import ZaloSender
+
+    async def is_known(provider_message_id: str) -> bool:
+        async with core.store.read() as session:
+            return await outbox.knows(session, "zalo", provider_message_id)
+
+    found: dict[Channel, Sender] = {"web": WebSender()}
+    if core.zalo:
+        found["zalo"] = ZaloSender(core.zalo, is_known=is_known)
+    if core.sms:
+        found["sms"] = GenericHttpSender(core.sms)
+    return found
+
+
+def build_worker(core: Core, nlu: NluClient) -> Worker:
+    """The worker with all that a turn needs."""
+    from actions.registry import perform
+    from bot.delivery.turns import Turns
+    from bot.delivery.worker import Worker as TurnWorker
+    from bot.understanding.facade import Understander
+    from bot.understanding.normalise import load_lexicon
+
+    lease = timedelta(seconds=core.settings.lease_seconds)
+    turns = Turns(
+        core.store,
+        core.knowledge,
+        Understander(nlu),
+        perform,
+        core.clock,
+        core.wall,
+        load_lexicon(core.settings.nlu_dir / "lexicon"),
+        officer_idle=timedelta(hours=core.settings.officer_idle_hours),
+        lease=lease,
+    )
+    concurrency = core.settings.worker_concurrency
+    return TurnWorker(core.store, turns, core.wakeups, core.wall, concurrency, lease)
+
+
+def new_nlu(settings: Settings) -> NluClient:
+    """The door to the model's child process (not started yet)."""
+    from bot.understanding.client import NluClient as Client
+    from bot.understanding.training import current_model
+
+    return Client(lambda: current_model(settings.models_dir))
+
+
+@asynccontextmanager
+async def working(core: Core) -> AsyncIterator[Hands]:
+    """Answer, send and remind until the block ends."""
+    from bot.delivery.schedule import Scheduler
+    from bot.delivery.sender import Outbound
+
+    nlu = new_nlu(core.settings)
+    nlu.start()
+    worker = build_worker(core, nlu)
+    outgoing = senders(core)
+    sender = Outbound(
+        core.store,
+        outgoing,
+        core.wakeups,
+        core.clock,
+        core.wall,
+        unsure_wait=timedelta(seconds=core.settings.unsure_seconds),
+        lease=timedelta(seconds=core.settings.lease_seconds),
+    )
+    life = timedelta(days=core.settings.text_life_days)
+    scheduler = Scheduler(core.store, core.wakeups, core.clock, life)
+    loops = {"worker": worker.run, "sender": sender.run, "scheduler": scheduler.run}
+    tasks = [
+        asyncio.create_task(_kept_running(name, loop), name=name) for name, loop in loops.items()
+    ]
+    try:
+        yield Hands(nlu, worker, tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await nlu.stop()
+        for one in outgoing.values():
+            await one.close()
+
+
+async def _kept_running(name: str, loop: Callable[[], Awaitable[None]]) -> None:
+    """Start ``loop`` again when it fails (the database was away for a moment)."""
+    while True:
+        try:
+            return await loop()
+        except Exception:
+            log.exception("loop.failed", loop=name)
+            await asyncio.sleep(1)
+
+
+# --- running ----------------------------------------------------------------------------
+
+
+def stop_signals() -> asyncio.Event:
+    """An event that SIGTERM and SIGINT set."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def run(settings: Settings, parts: Iterable[Part], say: Callable[[str], None]) -> None:
+    """``hotro serve``, ``hotro web``, ``hotro worker``: run until a signal comes.
+
+    Raises:
+        StartError, StoreError: it cannot start; says what to do.
+    """
+    wanted = frozenset(parts)
+    hands: list[Hands] = []
+
+    async def ready() -> str | None:
+        if "worker" not in wanted:
+            return None  # another process answers
+        return None if hands and hands[0].nlu.state == "ready" else "model is not ready"
+
+    stop = stop_signals()
+    async with AsyncExitStack() as stack:
+        core = await stack.enter_async_context(open_core(settings))
+        if "worker" in wanted:
+            _need_model(settings)
+        if "web" in wanted:
+            port = await stack.enter_async_context(listening(core, web_app(core, ready)))
+            say(f"hotro đang nghe ở http://{settings.host}:{port} (bàn cán bộ: /console)")
+            await _hint_officer(core, say)
+        if "worker" in wanted:
+            hands.append(await stack.enter_async_context(working(core)))
+            say("hotro đang trả lời tin nhắn")
+        await stop.wait()
+        say("hotro đang dừng...")
+
+
+def _need_model(settings: Settings) -> None:
+    from bot.understanding.training import current_model
+
+    if current_model(settings.models_dir) is None:
+        raise StartError("chưa có mô hình hiểu tiếng Việt: chạy `hotro train` trước")
+
+
+async def _hint_officer(core: Core, say: Callable[[str], None]) -> None:
+    async with core.store.read() as session:
+        if not await officers.listing(session):
+            say("chưa có cán bộ nào: chạy `hotro officer add` để tạo tài khoản")

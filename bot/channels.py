@@ -1,0 +1,107 @@
+"""The contract between the bot and its channels: two small protocols.
+
+An adapter in ``integrations/`` turns a provider's webhook into :class:`~bot.messages.Inbound`
+and :class:`~bot.messages.Receipt` objects and gives them to an :class:`Intake`; it implements
+:class:`Sender` towards the provider. Adapters know nothing of the conversation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from bot.messages import Channel, Choice, Inbound, Outgoing, Receipt, SendResult
+
+
+class Intake(Protocol):
+    """Where adapters leave what arrived. Both calls return after the commit."""
+
+    async def receive(self, inbound: Inbound) -> bool:
+        """Store one message; False when this provider id was stored before."""
+        ...
+
+    async def receipt(self, receipt: Receipt) -> bool:
+        """Apply one report; False when it changed nothing (late, duplicate, unknown)."""
+        ...
+
+    async def echo(
+        self,
+        commune: str,
+        channel: Channel,
+        address: str,
+        provider_message_id: str,
+        text: str,
+        by_human: bool,
+    ) -> None:
+        """Note a message that the provider says went out to ``address``.
+
+        It settles an outbox row whose outcome was unknown. ``by_human``: an officer wrote
+        it in the provider's own app, so the bot falls silent for that conversation.
+        """
+        ...
+
+
+class Sender(Protocol):
+    """Sends to one provider."""
+
+    async def send(self, message: Outgoing) -> SendResult:
+        """Send ``message``.
+
+        Raises:
+            TemporarySendError, PermanentSendError, UnknownOutcomeError: see bot.messages.
+        """
+        ...
+
+    async def find_sent(self, message: Outgoing) -> SendResult | None:
+        """Look whether an earlier attempt with unknown outcome did arrive.
+
+        Returns None when the provider certainly has not sent it (then it is sent again).
+
+        Raises:
+            TemporarySendError: when that cannot be told now.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Release connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptLine:
+    """One line of a conversation as the citizen sees it; ``seq`` grows with time."""
+
+    seq: int
+    author: Literal["citizen", "bot", "officer"]
+    text: str
+    at: datetime
+    choices: tuple[Choice, ...] = ()
+
+
+class Transcript(Protocol):
+    """Reads a conversation back (the web chat shows it; it has no provider that keeps it)."""
+
+    async def read(
+        self, commune: str, channel: Channel, address: str, after: int = 0
+    ) -> list[TranscriptLine]:
+        """Lines with ``seq`` > ``after``, oldest first; empty for an unknown address."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BoardView:
+    """A scanned notice board: whose it is and what it asks about."""
+
+    code: str
+    commune: str
+    place: str
+    procedure: str | None
+
+
+class Boards(Protocol):
+    """Notice boards with QR codes."""
+
+    async def scan(self, code: str) -> BoardView | None:
+        """Count one scan of ``code``; None when there is no such board."""
+        ...

@@ -1,0 +1,232 @@
+"""The ``hotro`` command. Texts are Vietnamese: commune IT volunteers read them."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from datetime import datetime
+from typing import Any
+
+import click
+
+from bot import logs
+from bot.settings import Settings, SettingsError
+from bot.settings import load as load_settings
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="hotro", prog_name="hotro")
+def main() -> None:
+    """hotro: trợ lý của xã, trả lời bà con qua Zalo, SMS và web."""
+
+
+def _settings(**overrides: object) -> Settings:
+    try:
+        settings = load_settings(**{k: v for k, v in overrides.items() if v is not None})
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+    logs.configure(settings.log_level, settings.log_format)
+    return settings
+
+
+def _go(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run to the end; expected faults become one line and exit code 1."""
+    from bot.app import StartError
+    from bot.store.engine import StoreError
+
+    try:
+        return asyncio.run(work)
+    except (StartError, StoreError, SettingsError) as error:
+        raise click.ClickException(str(error)) from error
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
+
+
+_port = click.option("--port", type=int, help="Cổng (mặc định 8080).")
+_host = click.option("--host", help="Địa chỉ nghe (mặc định 127.0.0.1).")
+
+
+def _serve(parts: tuple[str, ...], host: str | None, port: int | None) -> None:
+    from bot import app
+
+    settings = _settings(host=host, port=port)
+    _go(app.run(settings, parts, _say))  # type: ignore[arg-type]
+
+
+@main.command()
+@_host
+@_port
+def serve(host: str | None, port: int | None) -> None:
+    """Chạy thật trên một máy: web, trả lời, gửi tin, nhắc việc."""
+    _serve(("web", "worker"), host, port)
+
+
+@main.command()
+@_host
+@_port
+def web(host: str | None, port: int | None) -> None:
+    """Chỉ phần web (nhiều máy: cần PostgreSQL và Redis)."""
+    _serve(("web",), host, port)
+
+
+@main.command()
+def worker() -> None:
+    """Chỉ phần trả lời, gửi tin và nhắc việc."""
+    _serve(("worker",), None, None)
+
+
+@main.command()
+@_host
+@_port
+def demo(host: str | None, port: int | None) -> None:
+    """Chạy thử: xã mẫu, điện thoại Zalo và điện thoại phím giả lập trên một trang."""
+    from demo.launch import run
+
+    settings = _settings(host=host, port=port)
+    _go(run(settings, _say))
+
+
+@main.command()
+@click.option("--force", is_flag=True, help="Huấn luyện lại dù dữ liệu không đổi.")
+def train(force: bool) -> None:
+    """Huấn luyện mô hình hiểu câu hỏi (bỏ qua khi dữ liệu không đổi)."""
+    from bot.understanding.training import TrainingError
+    from bot.understanding.training import train as train_model
+
+    settings = _settings()
+    try:
+        model = asyncio.run(train_model(settings.models_dir, settings.nlu_dir, _say, force))
+    except TrainingError as error:
+        raise click.ClickException(f"không huấn luyện được: {error}") from error
+    counts = f"{model.counts['examples']} câu, {model.counts['intents']} nhãn"
+    if model.fresh:
+        click.echo(f"Đã huấn luyện mô hình {model.hash[:12]} ({counts}).")
+    else:
+        click.echo(f"Dữ liệu không đổi, dùng tiếp mô hình {model.hash[:12]} ({counts}).")
+
+
+@main.command()
+def understand() -> None:
+    """Đọc từng dòng từ stdin, in ra cách hiểu (mỗi dòng một JSON)."""
+    from bot.commands.understand import run
+
+    _go(run(_settings(log_level="warning"), sys.stdin, sys.stdout))
+
+
+@main.command()
+@click.argument("text")
+@click.option("--channel", type=click.Choice(["zalo", "sms", "web"]), default="web")
+@click.option("--conversation", help="Tên cuộc trò chuyện, để hỏi tiếp nhiều lần.")
+@click.option("--commune", help="Mã xã (mặc định xã đầu tiên trong faq/communes).")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Coi như hôm đó là ngày này.")
+@click.option("--json", "as_json", is_flag=True, help="In cả nút bấm, dạng JSON.")
+def ask(
+    text: str,
+    channel: str,
+    conversation: str | None,
+    commune: str | None,
+    on: datetime | None,
+    as_json: bool,
+) -> None:
+    """Hỏi một câu ngay trong cửa sổ lệnh, đúng như một tin nhắn gửi đến."""
+    from bot.commands.ask import Question, run
+
+    question = Question(text, channel, conversation, commune, on.date() if on else None, as_json)  # type: ignore[arg-type]
+    click.echo(_go(run(_settings(log_level="error"), question)))
+
+
+@main.group()
+def content() -> None:
+    """Nội dung trong faq/."""
+
+
+@content.command("check")
+def content_check() -> None:
+    """Kiểm tra faq/: chỉ ra tệp, dòng và lý do của từng lỗi."""
+    from bot.commands.content import check
+
+    settings = _settings()
+    if not check(settings.faq_dir):
+        raise SystemExit(1)
+
+
+@main.group()
+def officer() -> None:
+    """Tài khoản cán bộ."""
+
+
+@officer.command("add")
+@click.argument("username")
+@click.option("--name", required=True, help="Họ tên hiện cho người dân và cán bộ khác.")
+@click.option("--commune", required=True, help="Mã xã.")
+@click.password_option(
+    prompt="Mật khẩu (ít nhất 10 ký tự)", confirmation_prompt="Nhập lại mật khẩu"
+)
+def officer_add(username: str, name: str, commune: str, password: str) -> None:
+    """Tạo tài khoản cho một cán bộ."""
+    from bot.commands.people import add_officer
+
+    click.echo(_go(add_officer(_settings(), commune, username, name, password)))
+
+
+@officer.command("password")
+@click.argument("username")
+@click.password_option(prompt="Mật khẩu mới", confirmation_prompt="Nhập lại mật khẩu")
+def officer_password(username: str, password: str) -> None:
+    """Đặt lại mật khẩu cho một cán bộ."""
+    from bot.commands.people import reset_password
+
+    click.echo(_go(reset_password(_settings(), username, password)))
+
+
+@officer.command("list")
+def officer_list() -> None:
+    """Danh sách cán bộ."""
+    from bot.commands.people import list_officers
+
+    click.echo(_go(list_officers(_settings())))
+
+
+@main.group()
+def board() -> None:
+    """Bảng tin có mã QR."""
+
+
+@board.command("add")
+@click.argument("code")
+@click.option("--commune", required=True, help="Mã xã.")
+@click.option("--place", required=True, help="Nơi đặt bảng, ví dụ: Nhà văn hoá thôn 2.")
+@click.option("--procedure", help="Thủ tục của bảng, ví dụ khai_sinh.")
+def board_add(code: str, commune: str, place: str, procedure: str | None) -> None:
+    """Thêm một bảng tin."""
+    from bot.commands.people import add_board
+
+    click.echo(_go(add_board(_settings(), commune, code, place, procedure)))
+
+
+@board.command("list")
+@click.option("--commune", required=True, help="Mã xã.")
+def board_list(commune: str) -> None:
+    """Các bảng tin và số lượt quét."""
+    from bot.commands.people import list_boards
+
+    click.echo(_go(list_boards(_settings(), commune)))
+
+
+@main.command()
+def doctor() -> None:
+    """Kiểm tra cài đặt, cơ sở dữ liệu, mô hình, Zalo, SMS; nói cách sửa từng lỗi."""
+    from bot.commands.doctor import run
+
+    healthy = _go(run(_settings(log_level="error"), click.echo))
+    if not healthy:
+        raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main()

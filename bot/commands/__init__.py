@@ -1,0 +1,1 @@
+"""What the ``hotro`` commands do, one module for each."""

@@ -1,0 +1,163 @@
+"""``hotro doctor``: looks at each part and says what to do about each fault."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import httpx
+
+from bot.app import Core, StartError, new_nlu, open_core
+from bot.settings import Settings, SmsSettings, ZaloSettings, config_file
+from bot.store import officers
+from bot.store.engine import StoreError
+from bot.store.migrate import revision_of
+from bot.understanding.client import NluUnavailable
+from bot.understanding.training import current_model
+
+MIN_FREE_GB = 1.0
+TIMEOUT = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One look: ``advice`` says what to do when it is not well."""
+
+    what: str
+    well: bool
+    detail: str = ""
+    advice: str = ""
+
+
+async def run(settings: Settings, say: Callable[[str], None]) -> bool:
+    """Look at everything; True when nothing has to be done."""
+    healthy = True
+    async for finding in _looks(settings):
+        healthy = healthy and finding.well
+        say(f"{'✔' if finding.well else '✘'} {finding.what}: {finding.detail}".rstrip(": "))
+        if not finding.well and finding.advice:
+            say(f"    → {finding.advice}")
+    return healthy
+
+
+async def _looks(settings: Settings) -> AsyncIterator[Finding]:
+    file = config_file()
+    read = f"đọc từ {file}" if file.is_file() else f"mặc định (chưa có {file})"
+    yield Finding("Cài đặt", True, read)
+    yield _disk(settings)
+    try:
+        async with open_core(settings) as core:
+            current, head = await revision_of(core.store)
+            kind = urlsplit(settings.database).scheme.split("+")[0]
+            yield Finding("Cơ sở dữ liệu", current == head, f"{kind}, phiên bản {current}")
+            yield _content(core)
+            yield await _officers(core)
+            if settings.redis_url:
+                yield await _redis(settings)
+    except (StartError, StoreError) as error:
+        yield Finding("Cơ sở dữ liệu và nội dung", False, str(error), "sửa lỗi trên rồi chạy lại")
+    yield await _model(settings)
+    for commune, zalo in settings.zalo.items():
+        yield await _zalo(commune, zalo)
+    for commune, sms in settings.sms.items():
+        yield await _sms(commune, sms)
+    if not settings.zalo:
+        yield Finding("Zalo", True, "chưa cài đặt (mục [zalo.<mã xã>] trong hotro.toml)")
+    if not settings.sms:
+        yield Finding("SMS", True, "chưa cài đặt (mục [sms.<mã xã>] trong hotro.toml)")
+
+
+def _disk(settings: Settings) -> Finding:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.data_dir).free / 1e9
+    return Finding(
+        "Ổ đĩa", free >= MIN_FREE_GB, f"còn {free:.1f} GB", "dọn bớt tệp, cần ít nhất 1 GB trống"
+    )
+
+
+def _content(core: Core) -> Finding:
+    knowledge = core.knowledge()
+    strangers = sorted({*core.settings.zalo, *core.settings.sms} - set(knowledge.communes))
+    detail = f"{len(knowledge.procedures)} thủ tục, {len(knowledge.communes)} xã"
+    if strangers:
+        advice = f"cài đặt nói đến xã không có trong faq/communes: {', '.join(strangers)}"
+        return Finding("Nội dung", False, detail, advice)
+    return Finding("Nội dung", True, detail)
+
+
+async def _officers(core: Core) -> Finding:
+    async with core.store.read() as session:
+        count = len(await officers.listing(session))
+    return Finding(
+        "Cán bộ", count > 0, f"{count} tài khoản",
+        "tạo bằng: hotro officer add TÊN --commune MÃ --name 'Họ tên'",
+    )  # fmt: skip
+
+
+async def _redis(settings: Settings) -> Finding:
+    import redis.asyncio as redis
+    from redis.exceptions import RedisError
+
+    client = redis.Redis.from_url(settings.redis_url, socket_connect_timeout=3)
+    try:
+        await client.ping()
+    except (RedisError, OSError) as error:
+        return Finding("Redis", False, type(error).__name__, "xem HOTRO_REDIS_URL và máy chủ Redis")
+    finally:
+        await client.aclose()
+    return Finding("Redis", True, "trả lời")
+
+
+async def _model(settings: Settings) -> Finding:
+    path = current_model(settings.models_dir)
+    if path is None:
+        return Finding("Mô hình", False, "chưa có", "chạy: hotro train")
+    nlu = new_nlu(settings)
+    nlu.start()
+    try:
+        await nlu.wait_ready()
+        await nlu.parse(["khai sinh cho con"])
+    except NluUnavailable as error:
+        return Finding("Mô hình", False, str(error), "chạy: hotro train --force")
+    finally:
+        await nlu.stop()
+    return Finding("Mô hình", True, f"{path.parent.name}, đọc được câu hỏi")
+
+
+async def _zalo(commune: str, zalo: ZaloSettings) -> Finding:
+    what = f"Zalo {commune}"
+    if not zalo.oa_secret or not zalo.access_token:
+        missing = "oa_secret" if not zalo.oa_secret else "access_token"
+        return Finding(what, False, f"thiếu {missing}", f"điền {missing} trong [zalo.{commune}]")
+    try:
+        async with httpx.AsyncClient(timeout=TIMEOUT) as client:
+            answer = await client.get(
+                f"{zalo.openapi}/v2.0/oa/getoa", headers={"access_token": zalo.access_token}
+            )
+            body = answer.json()
+    except (httpx.HTTPError, ValueError) as error:
+        return Finding(what, False, type(error).__name__, "máy có vào được internet không?")
+    if body.get("error") != 0:
+        return Finding(what, False, f"mã lỗi {body.get('error')}",
+                       "lấy lại access_token trên trang developers.zalo.me")  # fmt: skip
+    oa_id = str(body.get("data", {}).get("oaid") or body.get("data", {}).get("oa_id") or "")
+    if oa_id and oa_id != zalo.oa_id:
+        return Finding(what, False, "token của OA khác", f"sửa oa_id trong [zalo.{commune}]")
+    return Finding(what, True, "token dùng được")
+
+
+async def _sms(commune: str, sms: SmsSettings) -> Finding:
+    what = f"SMS {commune}"
+    try:
+        async with httpx.AsyncClient(timeout=TIMEOUT) as client:
+            answer = await client.get(
+                f"{sms.url.rstrip('/')}/hotro-doctor",
+                headers={"Authorization": f"Bearer {sms.token}"},
+            )
+    except httpx.HTTPError as error:
+        return Finding(what, False, type(error).__name__, f"xem url trong [sms.{commune}]")
+    if answer.status_code in (401, 403):
+        return Finding(what, False, "sai token", f"sửa token trong [sms.{commune}]")
+    return Finding(what, True, "cổng tin nhắn trả lời")

@@ -1,0 +1,1 @@
+"""From an acknowledged message to a delivered answer: inbox, turns, outbox, sweeps."""

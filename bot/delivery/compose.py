@@ -1,0 +1,96 @@
+"""From replies to the messages of one channel: joined, numbered, cut to what it carries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.messages import CAPABILITIES, Capabilities, Channel, Choice, Reply
+from bot.text import for_sms
+
+SMS_ONE = 160
+SMS_PARTS = 2
+SMS_LIMIT = SMS_PARTS * 153
+"""An answer by SMS is at most two parts; the rest comes when asked for (TIEP)."""
+MORE = " (nhan TIEP xem tiep)"
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """One message as it leaves."""
+
+    text: str
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """The messages of one turn, what numbers mean after it, and what TIEP brings."""
+
+    bubbles: tuple[Bubble, ...]
+    numbered: tuple[str, ...]
+    pages: tuple[str, ...] = ()
+
+
+def compose(replies: Sequence[Reply], channel: Channel, prefix: Reply | None = None) -> Composed:
+    """Render ``replies`` for ``channel``; ``prefix`` stands before the first of them."""
+    offered = next((r for r in reversed(replies) if r.choices or r.numbered), None)
+    choices = offered.choices if offered else ()
+    payload = tuple(c.payload for c in choices if c.payload)
+    numbered = (offered.numbered or payload) if offered else ()
+    limits = CAPABILITIES[channel]
+    if limits.folded:
+        texts = [prefix.short] if prefix else []
+        texts += [r.short for r in replies]
+        menu = () if offered and offered.numbered else choices
+        pages = sms_pages(" ".join(texts), menu)
+        return Composed(tuple(Bubble(p) for p in pages[:1]), numbered, tuple(pages[1:]))
+    texts = [r.long for r in replies]
+    if prefix:
+        texts = [f"{prefix.long}\n\n{texts[0]}", *texts[1:]] if texts else [prefix.long]
+    bubbles = [Bubble(piece) for text in texts for piece in cut(text, limits.max_chars)]
+    if bubbles and choices:
+        bubbles[-1] = Bubble(bubbles[-1].text, _fit(choices, limits))
+    return Composed(tuple(bubbles), numbered)
+
+
+def next_page(pages: Sequence[str]) -> Composed:
+    """The next page of a long SMS; numbers keep their meaning."""
+    return Composed((Bubble(pages[0]),), (), tuple(pages[1:]))
+
+
+def _fit(choices: tuple[Choice, ...], limits: Capabilities) -> tuple[Choice, ...]:
+    return choices[: limits.max_choices]
+
+
+def sms_pages(text: str, menu: Sequence[Choice] = ()) -> list[str]:
+    """``text`` and its numbered menu as SMS texts of at most two parts each."""
+    body = for_sms(text)
+    options = [f"{n} {for_sms(c.short or c.label)}" for n, c in enumerate(menu, 1) if c.payload]
+    links = [for_sms(f"{c.label}: {c.url}") for c in menu if c.url]
+    tail = "; ".join(options)
+    whole = "\n".join(part for part in (body, *links, tail) if part)
+    if len(whole) <= SMS_LIMIT:
+        return [whole] if whole else []
+    pieces = cut(whole, SMS_LIMIT - len(MORE))
+    return [p + MORE for p in pieces[:-1]] + pieces[-1:]
+
+
+def cut(text: str, limit: int) -> list[str]:
+    """Cut ``text`` into pieces of at most ``limit`` characters, at the widest break there is."""
+    pieces: list[str] = []
+    rest = text.strip()
+    while len(rest) > limit:
+        at = _break(rest, limit)
+        pieces.append(rest[:at].rstrip())
+        rest = rest[at:].lstrip()
+    return [*pieces, rest] if rest else pieces
+
+
+def _break(text: str, limit: int) -> int:
+    window = text[: limit + 1]
+    for mark in ("\n\n", "\n", ". ", "; ", ", ", " "):
+        at = window.rfind(mark)
+        if at > limit // 3:
+            return min(at + len(mark), limit)
+    return limit

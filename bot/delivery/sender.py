@@ -1,0 +1,226 @@
+"""The sender: delivers outbox rows, one at a time per conversation, and never twice.
+
+A row is *sending* before the request leaves. When the process dies or the answer does not
+come, the row stays so until its lease ends; whoever finds it then asks the provider whether
+the message went out before sending it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.channels import Sender
+from bot.clock import Clock
+from bot.delivery.wakeups import Wakeups
+from bot.delivery.worker import SWEEP, worker_name
+from bot.messages import (
+    Channel,
+    PermanentSendError,
+    SendResult,
+    TemporarySendError,
+    UnknownOutcomeError,
+)
+from bot.reminders.quiet import allowed, next_allowed
+from bot.store import handovers, outbox, reminders
+from bot.store.engine import Store
+from bot.store.models import BOT, Conversation, OutboxRow
+from bot.store.outbox import Claimed
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(seconds=45)
+"""Longer than any provider call may take (a 10 s lock with a 30 s call: facts/zalo.md 2)."""
+UNSURE_WAIT = timedelta(seconds=20)
+"""A provider may still be working on a request whose answer did not come."""
+MAX_ATTEMPTS = 20
+BACKOFF_BASE, BACKOFF_CAP = 2.0, 900.0
+
+
+class Outbound:
+    """Runs the outbox."""
+
+    def __init__(
+        self,
+        store: Store,
+        senders: Mapping[Channel, Sender],
+        wakeups: Wakeups,
+        clock: Clock,
+        wall: Clock,
+        concurrency: int = 8,
+        unsure_wait: timedelta = UNSURE_WAIT,
+        lease: timedelta = LEASE,
+    ) -> None:
+        self._store = store
+        self._senders = senders
+        self._wakeups = wakeups
+        self._clock = clock
+        self._wall = wall
+        self._concurrency = concurrency
+        self._unsure_wait = unsure_wait
+        self._lease = lease
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._active: set[int] = set()
+        self.name = worker_name("sender")
+        self.outcomes: Counter[tuple[str, str]] = Counter()
+        """(channel, outcome) -> how many, for /metrics."""
+
+    async def run(self) -> None:
+        """Send until cancelled; then let the requests in hand finish."""
+        try:
+            while True:
+                if not await self._claim():
+                    await self._wakeups.wait("outbox", SWEEP)
+        finally:
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=20)
+
+    async def drain(self) -> None:
+        """Send until nothing is left that could be sent now."""
+        while await self._claim() or self._tasks:
+            if self._tasks:
+                await asyncio.wait(self._tasks)
+
+    async def _claim(self) -> bool:
+        free = self._concurrency - len(self._tasks)
+        if free <= 0:
+            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+            return True
+        async with self._store.write() as session:
+            rows = await outbox.claim(
+                session, self.name, self._clock.now(), self._wall.now(), self._lease, free
+            )
+        # One of ours that outlived its lease (a slow provider): it is renewed.
+        fresh = [row for row in rows if row.row_id not in self._active]
+        for row in fresh:
+            self._active.add(row.row_id)
+            task = asyncio.create_task(self._deliver(row))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return bool(fresh)
+
+    async def _deliver(self, row: Claimed) -> None:
+        try:
+            sender = self._senders.get(row.message.channel)
+            if sender is None:
+                await self._failed(row, "kênh này chưa được cài đặt")
+            else:
+                await self._send(row, sender)
+        except Exception:
+            # The lease runs out and the row is looked at again.
+            log.exception("outbox.failed", row=row.row_id)
+        finally:
+            self._active.discard(row.row_id)
+        self._wakeups.notify("outbox")
+
+    async def _may_send(self, row: Claimed) -> bool:
+        """Drop or postpone what must not leave now."""
+        now = self._clock.now()
+        async with self._store.write() as session:
+            current = await session.get_one(OutboxRow, row.row_id)
+            if current.state != "sending" or current.lease_by != self.name:
+                return False  # settled meanwhile, or somebody else has it
+            conversation = await session.get_one(Conversation, current.conversation_id)
+            end = await self._pointless(session, row, conversation, now)
+            if end is not None:
+                await outbox.finish(session, row.row_id, self.name, *end)
+                return False
+            if row.author == "reminder" and not allowed(now):
+                await outbox.put_back(session, row.row_id, self.name, next_allowed(now))
+                return False
+        return True
+
+    async def _pointless(
+        self, session: AsyncSession, row: Claimed, conversation: Conversation, now: datetime
+    ) -> tuple[str, str] | None:
+        """State and reason with which a row ends that must not leave any more."""
+        if row.expires_at is not None and row.expires_at <= now:
+            return "expired", "quá hạn, không còn ích gì"
+        if conversation.stopped_at is not None:
+            return "cancelled", "đã bỏ theo dõi"
+        if row.author == "bot" and conversation.owner != BOT:
+            return "cancelled", "cán bộ đã nhận trả lời"
+        if row.author == "reminder" and await reminders.refused(session, conversation.id):
+            return "cancelled", "đã nhắn HUY"
+        return None
+
+    async def _send(self, row: Claimed, sender: Sender) -> None:
+        """Send, after it was looked up whether an earlier attempt has arrived."""
+        try:
+            found = await sender.find_sent(row.message) if row.uncertain else None
+            if found is None and not await self._may_send(row):
+                return
+            result = found or await sender.send(row.message)
+        except TemporarySendError as error:
+            await self._temporary(row, error)
+        except PermanentSendError as error:
+            await self._failed(row, error.reason)
+        except UnknownOutcomeError as error:
+            await self._unsure(row, error.reason)
+        else:
+            await self._sent(row, result)
+
+    async def _sent(self, row: Claimed, result: SendResult) -> None:
+        self.outcomes[row.message.channel, "sent"] += 1
+        async with self._store.write() as session:
+            await outbox.mark_sent(
+                session, row.row_id, self.name, result.provider_message_id, self._clock.now()
+            )
+
+    async def _temporary(self, row: Claimed, error: TemporarySendError) -> None:
+        if row.uncertain:
+            # Whether the first attempt arrived could not be told now: ask again later.
+            return await self._unsure(row, error.reason)
+        if row.attempts >= MAX_ATTEMPTS:
+            return await self._failed(row, error.reason)
+        self.outcomes[row.message.channel, "retry"] += 1
+        wait = error.retry_after or backoff(row.attempts)
+        async with self._store.write() as session:
+            until = self._clock.now() + timedelta(seconds=wait)
+            await outbox.retry_later(session, row.row_id, self.name, until, error.reason)
+        return None
+
+    async def _unsure(self, row: Claimed, reason: str) -> None:
+        self.outcomes[row.message.channel, "unknown"] += 1
+        if row.attempts >= MAX_ATTEMPTS:
+            return await self._failed(row, f"không rõ đã gửi được chưa: {reason}")
+        wait = max(self._unsure_wait, timedelta(seconds=min(2.0**row.attempts, 300)))
+        if not row.uncertain:
+            wait = self._unsure_wait
+        async with self._store.write() as session:
+            retry_at = self._wall.now() + wait
+            await outbox.still_uncertain(session, row.row_id, self.name, retry_at, reason)
+        return None
+
+    async def _failed(self, row: Claimed, reason: str) -> None:
+        """Give up, and let an officer know that the citizen got nothing."""
+        self.outcomes[row.message.channel, "failed"] += 1
+        log.warning("outbox.gave_up", row=row.row_id, channel=row.message.channel)
+        async with self._store.write() as session:
+            if not await outbox.finish(session, row.row_id, self.name, "failed", reason):
+                return
+            conversation = await _conversation_of(session, row)
+            await handovers.open_one(
+                session,
+                conversation.commune,
+                conversation.id,
+                None,
+                f"Không gửi được tin cho người dân: {reason}",
+                self._clock.now(),
+            )
+
+
+async def _conversation_of(session: AsyncSession, row: Claimed) -> Conversation:
+    outbox_row = await session.get_one(OutboxRow, row.row_id)
+    return await session.get_one(Conversation, outbox_row.conversation_id)
+
+
+def backoff(attempt: int) -> float:
+    """Full jitter: a random wait up to base * 2^attempt seconds, at least one."""
+    return max(1.0, random.uniform(0, min(BACKOFF_CAP, BACKOFF_BASE * 2.0**attempt)))

@@ -1,0 +1,294 @@
+"""One turn: understand, decide, act, and commit all of it in one transaction.
+
+Understanding happens before the transaction, so that a slow model holds no lock. What was
+assumed meanwhile (who owns the conversation, whose lease it is, that the message is still
+new) is checked again under the row lock; if it changed, nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import Clock, local_date
+from bot.delivery import effects
+from bot.delivery.compose import Composed, compose, next_page
+from bot.dialogue import policy, state
+from bot.dialogue.acts import Act, AskConsent, Greet, TellHeld, Turn
+from bot.dialogue.heard import Heard, World, taps_in
+from bot.dialogue.outcome import Done, Env, HeldData, OpenHandOver
+from bot.dialogue.state import State
+from bot.knowledge.library import Knowledge
+from bot.messages import InboundKind, Reply
+from bot.store import conversations, handovers, inbox, outbox, privacy
+from bot.store.conversations import ConversationView
+from bot.store.engine import Store
+from bot.store.inbox import InboxView
+from bot.understanding.facade import Understander
+from bot.understanding.normalise import Lexicon, normal_words, raw_words
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(seconds=90)
+OFFICER_IDLE = timedelta(hours=8)
+"""An officer silent for so long gives the conversation back, so that nobody waits in vain."""
+
+
+class LostLease(Exception):
+    """Another worker took the conversation (ours was thought dead); nothing was written."""
+
+
+class Changed(Exception):
+    """What the turn assumed changed meanwhile; it is decided anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What is known before a turn."""
+
+    conversation: ConversationView
+    handover_open: bool
+    held: HeldData | None
+
+
+class Turns:
+    """Handles one inbox row after the other.
+
+    Args:
+        perform: carries out an act (``actions.registry.perform``).
+        knowledge: asked at each turn, so that edited content is used at once.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        knowledge: Callable[[], Knowledge],
+        understander: Understander,
+        perform: Callable[[Act, Env], Done],
+        clock: Clock,
+        wall: Clock,
+        lexicon: Lexicon,
+        officer_idle: timedelta = OFFICER_IDLE,
+        lease: timedelta = LEASE,
+    ) -> None:
+        self._store = store
+        self._knowledge = knowledge
+        self._understander = understander
+        self._perform = perform
+        self._clock = clock
+        self._wall = wall
+        self._lexicon = lexicon
+        self._officer_idle = officer_idle
+        self._lease = lease
+
+    async def handle(self, row: InboxView, worker: str) -> None:
+        """Answer ``row``; on return it is done (or was done by somebody else).
+
+        Raises:
+            NluUnavailable: there is no model now; try again later.
+            LostLease: somebody else has the conversation.
+        """
+        for _ in range(3):
+            look = await self._look(row)
+            try:
+                if row.kind is InboundKind.STOP:
+                    return await self._stopped(row, look, worker)
+                if not look.conversation.bot_owns and not self._officer_gone(look.conversation):
+                    return await self._leave_to_officer(row, look, worker)
+                return await self._answer(row, look, worker)
+            except Changed:
+                log.info("turn.again", inbox=row.id)
+        raise LostLease
+
+    # --- looking ------------------------------------------------------------------
+
+    async def _look(self, row: InboxView) -> _Look:
+        async with self._store.read() as session:
+            conversation = await conversations.get(session, row.conversation_id)
+            assert conversation is not None
+            is_open = await handovers.is_open(session, conversation.id)
+            held = await privacy.held(session, conversation.id)
+        since = local_date(held.since) if held.since else None
+        return _Look(conversation, is_open, HeldData(held.messages, since, held.reminders))
+
+    def _officer_gone(self, conversation: ConversationView) -> bool:
+        last = conversation.last_officer_at
+        return last is None or self._clock.now() - last > self._officer_idle
+
+    # --- turns without an answer --------------------------------------------------
+
+    async def _stopped(self, row: InboxView, look: _Look, worker: str) -> None:
+        async with self._store.write() as session:
+            await self._check(session, row, look, worker)
+            await conversations.set_stopped(session, row.conversation_id, self._clock.now())
+
+    async def _leave_to_officer(self, row: InboxView, look: _Look, worker: str) -> None:
+        async with self._store.write() as session:
+            conversation = await self._check(session, row, look, worker)
+            await self._welcome_back(session, conversation)
+
+    async def _welcome_back(self, session: AsyncSession, conversation: ConversationView) -> None:
+        """Whoever writes again may be written to again."""
+        if conversation.stopped_at is not None:
+            await conversations.set_stopped(session, conversation.id, None)
+
+    async def _check(
+        self, session: AsyncSession, row: InboxView, look: _Look, worker: str
+    ) -> ConversationView:
+        """Lock the conversation, see that nothing changed, mark the row done."""
+        conversation = await conversations.get(session, row.conversation_id, lock=True)
+        assert conversation is not None
+        until = self._wall.now() + self._lease
+        if not await conversations.holds_lease(session, conversation.id, worker, until):
+            raise LostLease
+        if conversation.owner != look.conversation.owner:
+            raise Changed
+        if not await inbox.mark_done(session, row.id, self._clock.now()):
+            raise LostLease
+        return conversation
+
+    # --- the answer ---------------------------------------------------------------
+
+    async def _answer(self, row: InboxView, look: _Look, worker: str) -> None:
+        knowledge = self._knowledge()
+        memory = state.load(look.conversation.state)
+        memory = _fitting(memory, knowledge)
+        world = self._world(look.conversation, knowledge)
+        turn = policy.decide(memory, await self._hear(row, memory), world)
+        dones = self._act(turn, look, knowledge)
+        composed = self._compose(turn, dones, look, knowledge, memory)
+        after = _after(turn, dones, composed)
+        async with self._store.write() as session:
+            conversation = await self._check(session, row, look, worker)
+            if not conversation.bot_owns:
+                await handovers.reclaim(session, conversation.id, self._clock.now())
+            await self._welcome_back(session, conversation)
+            await conversations.save_state(session, conversation.id, after.dump())
+            await self._commit(session, row, conversation, dones, composed)
+
+    async def _commit(
+        self,
+        session: AsyncSession,
+        row: InboxView,
+        conversation: ConversationView,
+        dones: list[Done],
+        composed: Composed,
+    ) -> None:
+        now = self._clock.now()
+        for done in dones:
+            for effect in done.effects:
+                await effects.apply(session, effect, conversation, row.id, now)
+        for n, bubble in enumerate(composed.bubbles):
+            draft = outbox.Draft(f"in:{row.id}:{n}", "bot", bubble.text, bubble.choices)
+            await outbox.queue(session, conversation.id, draft, now)
+
+    def _world(self, conversation: ConversationView, knowledge: Knowledge) -> World:
+        phone = conversation.address if conversation.channel == "sms" else None
+        return World(knowledge, local_date(self._clock.now()), conversation.channel, phone)
+
+    async def _hear(self, row: InboxView, memory: State) -> Heard:
+        if row.kind is InboundKind.MEDIA:
+            return Heard(row.kind, media=row.media)
+        taps = taps_in(row.text, memory)
+        if taps or not row.text or row.kind is InboundKind.START:
+            return Heard(row.kind, row.text, taps=taps)
+        words = " ".join(normal_words(raw_words(row.text), self._lexicon))
+        understood = await self._understander.understand(row.text)
+        return Heard(row.kind, row.text, words, understanding=understood)
+
+    def _act(self, turn: Turn, look: _Look, knowledge: Knowledge) -> list[Done]:
+        now = self._clock.now()
+        env = Env(
+            knowledge=knowledge,
+            commune=knowledge.commune(look.conversation.commune),
+            channel=look.conversation.channel,
+            now=now,
+            today=local_date(now),
+            handover_open=look.handover_open,
+            held=look.held if any(isinstance(a, TellHeld) for a in turn.acts) else None,
+        )
+        return [self._perform(act, env) for act in turn.acts]
+
+    def _compose(
+        self, turn: Turn, dones: list[Done], look: _Look, knowledge: Knowledge, memory: State
+    ) -> Composed:
+        pages = next((done.pages for done in dones if done.pages), ())
+        if pages:
+            return next_page(pages)
+        conversation = look.conversation
+        commune = knowledge.commune(conversation.commune)
+        prefix = None
+        if not conversation.bot_owns:
+            prefix = _said(knowledge, "officer_quiet", {})
+        elif not memory.greeted and not any(isinstance(a, Greet) for a in turn.acts):
+            # Luật 134/2025 Đ11: people are told that they talk to a machine.
+            names = {"long": commune.name, "short": commune.short}
+            prefix = _said(knowledge, "machine_notice", names)
+        replies = [reply for done in dones for reply in done.replies]
+        return compose(replies, conversation.channel, prefix)
+
+    async def give_up(self, row: InboxView, worker: str, error: str) -> None:
+        """The message cannot be handled: tell the citizen and put it on the officer's list."""
+        look = await self._look(row)
+        conversation = look.conversation
+        commune = self._knowledge().commune(conversation.commune)
+        reply = _said(self._knowledge(), "trouble", {}, {"phone": commune.phone})
+        now = self._clock.now()
+        async with self._store.write() as session:
+            until = self._wall.now() + self._lease
+            if not await conversations.holds_lease(session, conversation.id, worker, until):
+                raise LostLease
+            if not await inbox.give_up(session, row.id, now, error):
+                return
+            reason = OpenHandOver("Trợ lý gặp trục trặc, chưa trả lời được")
+            await effects.apply(session, reason, conversation, row.id, now)
+            if conversation.bot_owns:
+                for n, bubble in enumerate(compose([reply], conversation.channel).bubbles):
+                    draft = outbox.Draft(f"in:{row.id}:{n}", "bot", bubble.text)
+                    await outbox.queue(session, conversation.id, draft, now)
+
+
+def _said(
+    knowledge: Knowledge,
+    phrase: str,
+    names: Mapping[str, str],
+    params: Mapping[str, object] | None = None,
+) -> Reply:
+    params = params or {}
+    long = dict(params, commune=names["long"]) if names else params
+    short = dict(params, commune=names["short"]) if names else params
+    return Reply(
+        knowledge.phrase(phrase, short=False, **long),
+        knowledge.phrase(phrase, short=True, **short),
+    )
+
+
+def _fitting(memory: State, knowledge: Knowledge) -> State:
+    """Forget what is about content that is no longer there."""
+    known = knowledge.procedures
+    update: dict[str, object] = {}
+    if memory.topic is not None and memory.topic not in known:
+        update["topic"] = None
+    if memory.walk is not None and memory.walk.procedure not in known:
+        update["walk"] = None
+    if memory.form is not None and memory.form.procedure not in known:
+        update["form"] = None
+    return memory.model_copy(update=update) if update else memory
+
+
+def _after(turn: Turn, dones: list[Done], composed: Composed) -> State:
+    update: dict[str, object] = {"greeted": True, "pages": composed.pages[: state.MAX_REMEMBERED]}
+    if composed.numbered:
+        update["choices"] = composed.numbered[: state.MAX_REMEMBERED]
+    after = turn.state
+    consent = next((done.consent_text for done in dones if done.consent_text), None)
+    if after.form is not None and any(isinstance(a, AskConsent) for a in turn.acts):
+        if consent is None:
+            update["form"] = None  # too late to remind: nothing to agree to
+        else:
+            update["form"] = after.form.model_copy(update={"consent_text": consent})
+    return after.model_copy(update=update)

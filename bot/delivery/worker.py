@@ -1,0 +1,155 @@
+"""The worker: leases conversations that have new messages and takes their turns in order."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from datetime import timedelta
+
+import structlog
+
+from bot.clock import Clock
+from bot.delivery.turns import LEASE, LostLease, Turns
+from bot.delivery.wakeups import Wakeups
+from bot.store import conversations, inbox
+from bot.store.engine import Store
+from bot.store.inbox import InboxView
+from bot.understanding.client import NluUnavailable
+
+log = structlog.get_logger(__name__)
+
+SWEEP = 1.0
+"""Seconds between two looks at the rows when no wake-up comes."""
+MAX_ATTEMPTS = 5
+MODEL_PATIENCE = timedelta(minutes=30)
+"""A message waits so long for a model that is training or loading."""
+
+
+def worker_name(kind: str) -> str:
+    """A name that no other process has."""
+    return f"{kind}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+class Worker:
+    """Handles up to ``concurrency`` conversations at once, each by one task, in order."""
+
+    def __init__(
+        self,
+        store: Store,
+        turns: Turns,
+        wakeups: Wakeups,
+        wall: Clock,
+        concurrency: int = 8,
+        lease: timedelta = LEASE,
+    ) -> None:
+        self._store = store
+        self._turns = turns
+        self._wakeups = wakeups
+        self._wall = wall
+        self._concurrency = concurrency
+        self._lease = lease
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._active: set[int] = set()
+        self.name = worker_name("worker")
+        self.handled = 0
+        self.failed = 0
+
+    async def run(self) -> None:
+        """Work until cancelled; then let the turns in hand finish."""
+        try:
+            while True:
+                if not await self._claim():
+                    await self._wakeups.wait("inbox", SWEEP)
+        finally:
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=20)
+
+    async def drain(self) -> None:
+        """Work until nothing is left that could be done now (tests, ``hotro ask``)."""
+        while await self._claim() or self._tasks:
+            if self._tasks:
+                await asyncio.wait(self._tasks)
+
+    async def _claim(self) -> bool:
+        free = self._concurrency - len(self._tasks)
+        if free <= 0:
+            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+            return True
+        async with self._store.write() as session:
+            ids = await conversations.claim(session, self.name, self._wall.now(), self._lease, free)
+        # One of ours whose turn outlived its lease (the model is loading): it is renewed.
+        fresh = [conversation_id for conversation_id in ids if conversation_id not in self._active]
+        for conversation_id in fresh:
+            self._active.add(conversation_id)
+            task = asyncio.create_task(self._conversation(conversation_id))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return bool(fresh)
+
+    async def _conversation(self, conversation_id: int) -> None:
+        try:
+            await self._all_turns(conversation_id)
+        finally:
+            self._active.discard(conversation_id)
+
+    async def _all_turns(self, conversation_id: int) -> None:
+        """All turns that are due of one conversation, then give the lease back."""
+        failed = False
+        try:
+            while (row := await self._next(conversation_id)) is not None:
+                if not await self._turn(row):
+                    break
+        except LostLease:
+            log.warning("worker.lost_lease", conversation=conversation_id)
+            return
+        except Exception:
+            failed = True
+            log.exception("worker.conversation_failed", conversation=conversation_id)
+        async with self._store.write() as session:
+            await conversations.release(session, conversation_id, self.name)
+        if not failed:  # else the sweep comes soon enough
+            # A message may have come between the last look and the release.
+            self._wakeups.notify("inbox")
+
+    async def _next(self, conversation_id: int) -> InboxView | None:
+        async with self._store.read() as session:
+            return await inbox.next_new(session, conversation_id, self._wall.now())
+
+    async def _turn(self, row: InboxView) -> bool:
+        """Take one turn; False when the conversation has to wait."""
+        try:
+            await self._turns.handle(row, self.name)
+        except LostLease:
+            raise
+        except NluUnavailable as error:
+            return await self._wait_for_model(row, str(error))
+        except Exception as error:
+            return await self._failed(row, error)
+        self.handled += 1
+        self._wakeups.notify("outbox")
+        self._wakeups.notify("schedule")
+        return True
+
+    async def _wait_for_model(self, row: InboxView, error: str) -> bool:
+        if row.attempts * 1.0 >= MODEL_PATIENCE.total_seconds() / SWEEP:
+            await self._turns.give_up(row, self.name, error)
+            return True
+        await self._postpone(row, SWEEP, error)
+        return False
+
+    async def _failed(self, row: InboxView, error: Exception) -> bool:
+        self.failed += 1
+        # The kind only: an exception's words may quote what the citizen wrote.
+        reason = type(error).__name__
+        log.exception("turn.failed", inbox=row.id, attempt=row.attempts + 1)
+        if row.attempts + 1 >= MAX_ATTEMPTS:
+            await self._turns.give_up(row, self.name, reason)
+            return True
+        await self._postpone(row, 2.0**row.attempts, reason)
+        return False
+
+    async def _postpone(self, row: InboxView, seconds: float, error: str) -> None:
+        async with self._store.write() as session:
+            until = self._wall.now() + timedelta(seconds=seconds)
+            await inbox.postpone(session, row.id, until, error)

@@ -1,0 +1,218 @@
+"""What the dialogue decides to do. ``actions/`` holds one module for each kind of thing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from bot.dialogue.state import ReminderKind, State
+
+
+@dataclass(frozen=True, slots=True)
+class Greet:
+    """Say who we are and what we can do; name the procedure of the board, if any."""
+
+    procedure: str | None = None
+    resume: str | None = None
+    """A checklist left unfinished, to offer it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowMenu:
+    """Offer the aspects of a procedure, or (None) the procedures."""
+
+    procedure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Say a fixed phrase of ``faq/phrases.yaml``."""
+
+    phrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerAspect:
+    """Answer one aspect of a procedure; ``case`` is what the question itself told."""
+
+    procedure: str
+    aspect: str
+    case: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AskQuestion:
+    """Ask a checklist question."""
+
+    procedure: str
+    question: str
+    known: tuple[tuple[str, str], ...] = ()
+    """Answers understood from the citizen's own words, repeated back once."""
+    resumed: bool = False
+    """Asked again after another question was answered in between."""
+    can_go_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShowResult:
+    """Show the papers of this case."""
+
+    procedure: str
+    answers: tuple[tuple[str, str], ...]
+    have: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShowTicks:
+    """Say which papers are there and which are missing."""
+
+    procedure: str
+    answers: tuple[tuple[str, str], ...]
+    have: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferReminder:
+    """Ask whether and of what to remind."""
+
+    procedure: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskReminderDate:
+    """Ask for the date that a reminder is about."""
+
+    kind: ReminderKind
+    procedure: str
+    again: bool = False
+    """The last answer was no date."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlinePassed:
+    """The legal deadline is over: say that it is still accepted."""
+
+    procedure: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class AskPhone:
+    """Ask for the number to which reminders go."""
+
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AskConsent:
+    """Show what will be sent to which number and ask for agreement."""
+
+    kind: ReminderKind
+    procedure: str
+    day: date
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleReminders:
+    """Agreed: record the consent and schedule."""
+
+    kind: ReminderKind
+    procedure: str
+    day: date
+    phone: str
+    consent_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopReminders:
+    """HUY / TC."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskErase:
+    """XOA: ask once before erasing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """Erase what is held on this conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class TellHeld:
+    """Say what is held on this conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clarify:
+    """Ask which of at most three was meant."""
+
+    options: tuple[tuple[str, str], ...]
+    """(procedure, aspect) pairs."""
+    which: bool = False
+    """Only the procedure is in doubt."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Put the conversation on the officer's list and say so."""
+
+    reason: str
+    """For the officer, in Vietnamese."""
+    procedure: str | None = None
+    fact: str | None = None
+    """A fact that may be told meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningHours:
+    """Tell the office's hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaReceived:
+    """A picture or voice message came: ask kindly for words, offer the officer."""
+
+    media: str
+
+
+@dataclass(frozen=True, slots=True)
+class NextPage:
+    """TIEP: the rest of a long SMS."""
+
+    pages: tuple[str, ...]
+
+
+Act = (
+    Greet
+    | ShowMenu
+    | Say
+    | AnswerAspect
+    | AskQuestion
+    | ShowResult
+    | ShowTicks
+    | OfferReminder
+    | AskReminderDate
+    | DeadlinePassed
+    | AskPhone
+    | AskConsent
+    | ScheduleReminders
+    | StopReminders
+    | AskErase
+    | Erase
+    | TellHeld
+    | Clarify
+    | HandOver
+    | OpeningHours
+    | MediaReceived
+    | NextPage
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The outcome of one message: the new memory and what to do, in order."""
+
+    state: State
+    acts: tuple[Act, ...]

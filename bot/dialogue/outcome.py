@@ -1,0 +1,89 @@
+"""What performing an act yields: sentences, and changes applied in the turn's transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.knowledge.library import Knowledge
+from bot.knowledge.model import Commune
+from bot.messages import Channel, Reply
+
+
+@dataclass(frozen=True, slots=True)
+class HeldData:
+    """How much is held on a conversation, for the citizen who asks."""
+
+    messages: int
+    since: date | None
+    reminders: int
+
+
+@dataclass(frozen=True, slots=True)
+class Env:
+    """What an action may look at."""
+
+    knowledge: Knowledge
+    commune: Commune
+    channel: Channel
+    now: datetime
+    today: date
+    handover_open: bool = False
+    """An officer has been told of this conversation already."""
+    first_contact: bool = False
+    """Nothing was said to this citizen before: say that we are a machine."""
+    held: HeldData | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHandOver:
+    """Put the conversation on the officers' list (once)."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedReminder:
+    """One reminder; ``key`` is unique within the conversation."""
+
+    key: str
+    kind: str
+    procedure: str | None
+    text: str
+    due_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AgreeReminders:
+    """Record a consent and schedule what it is for."""
+
+    phone: str
+    purpose: str
+    text_shown: str
+    reminders: tuple[PlannedReminder, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CancelReminders:
+    """Stop all reminders and refuse further ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class EraseConversation:
+    """Erase the words and the memory of this conversation, cancel its reminders."""
+
+
+Effect = OpenHandOver | AgreeReminders | CancelReminders | EraseConversation
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The outcome of one act."""
+
+    replies: tuple[Reply, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    consent_text: str | None = None
+    """The words to which a yes will agree."""
+    pages: tuple[str, ...] = ()
+    """SMS texts to be shown as they are (TIEP)."""

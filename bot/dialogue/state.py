@@ -1,0 +1,80 @@
+"""What is remembered of a conversation between two messages."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+MAX_REMEMBERED = 12
+"""Numbered choices and further SMS pages that are kept."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Walk(_Frozen):
+    """A checklist being walked."""
+
+    procedure: str
+    answers: dict[str, str] = {}
+    """Question id -> option id."""
+    asked: tuple[str, ...] = ()
+    """Questions in the order in which they were answered by hand, for going back."""
+    done: bool = False
+    """The papers have been shown."""
+    have: tuple[str, ...] = ()
+    """Papers that the citizen ticked off."""
+
+
+ReminderKind = Literal["han", "giay", "hen"]
+"""Legal deadline, missing papers, appointment."""
+
+
+class Form(_Frozen):
+    """A reminder being agreed."""
+
+    kind: ReminderKind
+    procedure: str
+    stage: Literal["date", "phone", "consent"]
+    day: date | None = None
+    """The date it is about: birth or death (han), or the day itself (giay, hen)."""
+    phone: str | None = None
+    consent_text: str | None = None
+
+
+class State(_Frozen):
+    """The whole memory of one conversation."""
+
+    topic: str | None = None
+    """The procedure spoken of last, for "còn lệ phí?"."""
+    walk: Walk | None = None
+    form: Form | None = None
+    confirming: Literal["erase"] | None = None
+    asked_aspect: str | None = None
+    """An aspect that was asked without its procedure, until the procedure is named."""
+    misses: int = 0
+    """How often in a row we did not understand."""
+    greeted: bool = False
+    choices: tuple[str, ...] = ()
+    """Payloads that the numbers 1, 2, 3 ... mean now."""
+    pages: tuple[str, ...] = ()
+    """What is left of a long SMS answer, for TIEP."""
+
+    def dump(self) -> dict[str, Any]:
+        """As a JSON value."""
+        return self.model_dump(mode="json")
+
+
+def load(value: dict[str, Any] | None) -> State:
+    """Read a stored state; one that no longer fits this program starts afresh.
+
+    Losing the place in a checklist after an update is better than a conversation that
+    cannot go on.
+    """
+    try:
+        return State.model_validate(value or {})
+    except ValidationError:
+        return State()

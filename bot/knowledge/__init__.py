@@ -1,0 +1,1 @@
+"""``faq/`` files -> procedures, facts and checklists: validated, dated, sourced."""

@@ -1,0 +1,63 @@
+"""What a citizen's answers settle while some questions are still open.
+
+Three values: true, false, and none for "not known yet". A question that is not asked in
+this case settles every condition on it as false, whatever was once answered to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from bot.knowledge.model import Checklist, Condition, When
+
+Answers = Mapping[str, str]
+"""Question id -> option id."""
+
+
+class Case:
+    """A checklist seen with the answers given so far.
+
+    Questions may depend on earlier ones only (``check`` sees to it), so that one pass in
+    order settles which of them are asked.
+    """
+
+    def __init__(self, checklist: Checklist, answers: Answers) -> None:
+        self._asked: dict[str, bool | None] = {}
+        self._answers: dict[str, str] = {}
+        for question in checklist.questions:
+            asked = self.holds(question.when)
+            self._asked[question.id] = asked
+            answer = answers.get(question.id)
+            if asked is not False and answer is not None and question.option(answer):
+                self._answers[question.id] = answer
+
+    def asked(self, question_id: str) -> bool | None:
+        """Whether this case asks that question; none while earlier answers are open."""
+        return self._asked.get(question_id)
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """The answers that count: to questions that this case asks or may yet ask."""
+        return dict(self._answers)
+
+    def holds(self, when: When) -> bool | None:
+        """Whether any of the alternatives holds; no alternatives at all: always."""
+        return _any(self._condition(condition) for condition in when) if when else True
+
+    def _condition(self, condition: Condition) -> bool | None:
+        return _all(self._match(question, options) for question, options in condition.items())
+
+    def _match(self, question: str, options: tuple[str, ...]) -> bool | None:
+        answer = self._answers.get(question)
+        chosen = None if answer is None else answer in options
+        return _all((self._asked.get(question), chosen))
+
+
+def _all(values: Iterable[bool | None]) -> bool | None:
+    seen = set(values)
+    return False if False in seen else None if None in seen else True
+
+
+def _any(values: Iterable[bool | None]) -> bool | None:
+    seen = set(values)
+    return True if True in seen else None if None in seen else False

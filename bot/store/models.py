@@ -1,0 +1,317 @@
+"""The tables. Every row belongs to a commune; every instant is aware UTC.
+
+Columns ending in ``_enc`` hold Vault tokens, ``_hash`` its pseudonyms.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+BOT = "bot"
+"""Value of ``Conversation.owner`` while the bot may answer."""
+
+
+def officer_owner(officer_id: int) -> str:
+    """Value of ``Conversation.owner`` while that officer answers."""
+    return f"officer:{officer_id}"
+
+
+OUTSIDE_APP = 0
+"""The "officer" who answered in the provider's own app (nobody of the console)."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant; SQLite keeps it without zone, so the zone is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime given to the store")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        instant: datetime = value
+        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Base(DeclarativeBase):
+    """Names constraints, so that migrations can speak of them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar = {datetime: UtcDateTime, str: Text}
+
+
+class Conversation(Base):
+    """One citizen on one channel of one commune."""
+
+    __tablename__ = "conversation"
+    __table_args__ = (
+        UniqueConstraint("commune", "channel", "address_hash"),
+        Index("ix_conversation_lease", "lease_until"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
+    commune: Mapped[str] = mapped_column(String(40))
+    channel: Mapped[str] = mapped_column(String(8))
+    address_hash: Mapped[str] = mapped_column(String(64))
+    address_enc: Mapped[str]
+    owner: Mapped[str] = mapped_column(String(32), default=BOT)
+    """Who answers: ``bot`` or ``officer:<id>``. Checked in the transaction that queues."""
+    state_enc: Mapped[str | None]
+    created_at: Mapped[datetime]
+    last_inbound_at: Mapped[datetime | None]
+    last_officer_at: Mapped[datetime | None]
+    stopped_at: Mapped[datetime | None]
+    """The citizen unfollowed or blocked us: nothing may be sent."""
+    last_seq: Mapped[int] = mapped_column(default=0)
+    """Numbers the lines of both sides in the order of their commits."""
+    lease_by: Mapped[str | None] = mapped_column(String(64))
+    lease_until: Mapped[datetime | None]
+
+
+class InboxRow(Base):
+    """One thing that a citizen sent: the truth behind every acknowledged webhook."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("commune", "channel", "provider_id"),
+        Index("ix_inbox_work", "state", "not_before"),
+        Index("ix_inbox_conversation_id", "conversation_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
+    commune: Mapped[str] = mapped_column(String(40))
+    channel: Mapped[str] = mapped_column(String(8))
+    provider_id: Mapped[str] = mapped_column(String(200))
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    seq: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(16))
+    media: Mapped[str | None] = mapped_column(String(32))
+    text_enc: Mapped[str | None]
+    received_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(12), default="new")
+    """new -> done | failed (gave up; an officer was told)."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime]
+    error: Mapped[str | None]
+    done_at: Mapped[datetime | None]
+
+
+class OutboxRow(Base):
+    """One message to a citizen, from the transaction that decided it to its receipt."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("key"),
+        Index("ix_outbox_work", "state", "not_before"),
+        Index("ix_outbox_conversation_id", "conversation_id", "id"),
+        Index("ix_outbox_provider", "channel", "provider_message_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
+    key: Mapped[str] = mapped_column(String(80))
+    """Names the cause (``in:<inbox id>:<n>``, ``reminder:<id>``): a second one cannot be."""
+    commune: Mapped[str] = mapped_column(String(40))
+    channel: Mapped[str] = mapped_column(String(8))
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    seq: Mapped[int]
+    author: Mapped[str] = mapped_column(String(12))
+    """bot, officer or reminder."""
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    body_enc: Mapped[str | None]
+    """Sealed {"text", "choices": [[label, payload, url], ...]}."""
+    state: Mapped[str] = mapped_column(String(12), default="queued")
+    """queued -> sending -> sent -> delivered -> seen | unknown | failed | cancelled | expired."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    lease_by: Mapped[str | None] = mapped_column(String(64))
+    lease_until: Mapped[datetime | None]
+    first_tried_at: Mapped[datetime | None]
+    provider_message_id: Mapped[str | None] = mapped_column(String(200))
+    error: Mapped[str | None]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+class HandOver(Base):
+    """A conversation that waits for, or is with, an officer."""
+
+    __tablename__ = "handover"
+    __table_args__ = (
+        Index("ix_handover_open", "commune", "closed_at", "opened_at"),
+        Index(
+            "uq_handover_one_open",
+            "conversation_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
+    commune: Mapped[str] = mapped_column(String(40))
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    inbox_id: Mapped[int | None] = mapped_column(ForeignKey("inbox.id"))
+    reason: Mapped[str]
+    """In Vietnamese, for the officer; names no person."""
+    opened_at: Mapped[datetime]
+    taken_by: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    taken_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+
+
+class Consent(Base):
+    """Proof of a consent: who, when, to what, by which message (NĐ 356/2025 Đ6)."""
+
+    __tablename__ = "consent"
+    __table_args__ = (Index("ix_consent_subject", "commune", "subject_hash"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
+    commune: Mapped[str] = mapped_column(String(40))
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    subject_hash: Mapped[str] = mapped_column(String(64))
+    purpose: Mapped[str] = mapped_column(String(40))
+    text_shown: Mapped[str]
+    inbox_id: Mapped[int] = mapped_column(ForeignKey("inbox.id"))
+    given_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class Reminder(Base):
+    """One reminder: due once, sent once."""
+
+    __tablename__ = "reminder"
+    __table_args__ = (
+        UniqueConstraint("key"),
+        Index("ix_reminder_due", "state", "due_at"),
+        Index("ix_reminder_conversation_id", "conversation_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
+    key: Mapped[str] = mapped_column(String(120))
+    commune: Mapped[str] = mapped_column(String(40))
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    """Where it was agreed."""
+    target_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    """The SMS conversation to which it goes."""
+    consent_id: Mapped[int] = mapped_column(ForeignKey("consent.id"))
+    kind: Mapped[str] = mapped_column(String(16))
+    procedure: Mapped[str | None] = mapped_column(String(40))
+    body_enc: Mapped[str | None]
+    due_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    """After this it is pointless and is dropped."""
+    state: Mapped[str] = mapped_column(String(12), default="scheduled")
+    """scheduled -> queued | cancelled | expired."""
+    created_at: Mapped[datetime]
+
+
+class OptOut(Base):
+    """A number that said stop: no reminder goes there until it agrees anew."""
+
+    __tablename__ = "optout"
+    __table_args__ = (Index("ix_optout_subject", "commune", "subject_hash"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
+    commune: Mapped[str] = mapped_column(String(40))
+    subject_hash: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
+
+
+class Officer(Base):
+    """Somebody who may open the console."""
+
+    __tablename__ = "officer"
+    __table_args__ = (UniqueConstraint("username"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
+    commune: Mapped[str] = mapped_column(String(40))
+    username: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(80))
+    password_hash: Mapped[str]
+    """Argon2id."""
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+
+class OfficerSession(Base):
+    """A login; the cookie's token is kept only as a hash."""
+
+    __tablename__ = "officer_session"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    commune: Mapped[str] = mapped_column(String(40))
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officer.id"))
+    csrf: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class BoardRow(Base):
+    """A notice board with a QR code."""
+
+    __tablename__ = "board"
+
+    code: Mapped[str] = mapped_column(String(32), primary_key=True)
+    commune: Mapped[str] = mapped_column(String(40))
+    place: Mapped[str] = mapped_column(String(200))
+    procedure: Mapped[str | None] = mapped_column(String(40))
+    created_at: Mapped[datetime]
+
+
+class Scan(Base):
+    """One scan of a board; nothing about who scanned."""
+
+    __tablename__ = "scan"
+    __table_args__ = (Index("ix_scan_board", "board_code", "at"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
+    commune: Mapped[str] = mapped_column(String(40))
+    board_code: Mapped[str] = mapped_column(ForeignKey("board.code"))
+    at: Mapped[datetime]
+
+
+class Note(Base):
+    """A small setting of the installation itself (the demo clock's offset)."""
+
+    __tablename__ = "note"
+
+    commune: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str]

@@ -1,0 +1,75 @@
+"""Small text functions that every room needs: cleaning, folding, masking.
+
+Vietnamese text arrives in NFC or NFD and often without diacritics. Everything is
+brought to NFC on arrival; :func:`fold` gives the unaccented view that SMS sends and
+that matching uses.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MAX_TEXT = 4000
+"""Longest citizen text that is kept, in characters (Zalo itself allows 2,000)."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+# 12 digits (thẻ căn cước / CCCD), also when typed in groups: 001 090 012 345, 0010.9001.2345
+_ID_12 = re.compile(r"(?<![\d+])\d(?:[ .\-]?\d){11}(?![\d])")
+# 9 digits (old CMND): a phone number has 10 or starts with 84, so nine in a row is an ID.
+_ID_9 = re.compile(r"(?<![\d+])[1-9]\d{8}(?!\d)")
+_PHONE_84 = re.compile(r"^\+?84[ .\-]?[35789]")
+MASK = "[số giấy tờ đã che]"
+
+
+def clean(text: str, limit: int = MAX_TEXT) -> str:
+    """Return ``text`` in NFC without control characters, at most ``limit`` characters.
+
+    Null bytes go because PostgreSQL cannot store them, bidirectional and zero-width
+    marks because they hide what was written. Line breaks and tabs stay.
+    """
+    text = _LONE_SURROGATE.sub("", text[: limit * 4])
+    text = _CONTROL.sub("", unicodedata.normalize("NFC", text))
+    return text[:limit].strip()
+
+
+def fold(text: str) -> str:
+    """Return ``text`` without Vietnamese diacritics, case kept (``Đường`` -> ``Duong``)."""
+    decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def key(text: str) -> str:
+    """Return the matching key: folded, lower case, punctuation to spaces, single spaces."""
+    folded = fold(unicodedata.normalize("NFC", text)).lower()
+    return " ".join(re.sub(r"[^0-9a-z]+", " ", folded).split())
+
+
+def mask_ids(text: str) -> str:
+    """Replace identity-card numbers (12 digits, or 9 of the old card) with a mask.
+
+    Phone numbers (10 digits, or 84 and 9 digits) stay: a citizen gives one for a reminder.
+    """
+
+    def mask(found: re.Match[str]) -> str:
+        digits = re.sub(r"\D", "", found.group())
+        return found.group() if len(digits) == 11 and _PHONE_84.match(digits) else MASK
+
+    return _ID_9.sub(mask, _ID_12.sub(mask, text))
+
+
+_PLAIN = str.maketrans(
+    {"–": "-", "—": "-", "…": "...", "“": '"', "”": '"', "‘": "'", "’": "'", "•": "-", "`": "'",
+     "[": "(", "]": ")", "{": "(", "}": ")", "\\": "/", "^": "", "~": "-", "|": "/", "\t": " "}
+)  # fmt: skip
+
+
+def for_sms(text: str) -> str:
+    """Return ``text`` as one septet a character (GSM 03.38 basic set): no diacritics.
+
+    Typographic marks become plain ones; what has no plain form (emoji) is dropped.
+    """
+    folded = fold(unicodedata.normalize("NFC", text)).translate(_PLAIN)
+    kept = "".join(c for c in folded if c == "\n" or " " <= c <= "~")
+    return "\n".join(" ".join(line.split()) for line in kept.split("\n")).strip()

@@ -1,0 +1,119 @@
+"""From a citizen's spelling to the folded words that the classifier sees.
+
+Abbreviations and teencode are replaced by what they stand for ("gks" -> "giấy khai
+sinh"). Dialect words are replaced too, but also kept at the end: whoever writes them
+without diacritics ("mo", "rang") cannot be told from other words by a lexicon, only by
+what the classifier has seen.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.text import fold
+from bot.understanding.syllables import undo_raw_typing
+
+LEXICON_FILES = ("teencode.yml", "dialect.yml")
+LONGEST_PHRASE = 4
+"""Words in the longest dialect phrase that is looked for."""
+
+_WORD = re.compile(r"[^\W_]+")
+_STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
+
+
+class LexiconError(ValueError):
+    """A lexicon file is not usable; the message names the file. Not retryable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """``short``: folded word -> meaning; ``dialect``: phrase (lower-case NFC) -> meaning."""
+
+    short: Mapping[str, str] = field(default_factory=dict)
+    dialect: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, dict[str, str]]:
+        """A JSON object that :meth:`from_json` takes back."""
+        return {"short": dict(self.short), "dialect": dict(self.dialect)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Mapping[str, str]]) -> Lexicon:
+        """The lexicon that :meth:`to_json` wrote."""
+        return cls(dict(data["short"]), dict(data["dialect"]))
+
+
+def raw_words(text: str) -> list[str]:
+    """The words of ``text`` in lower-case NFC."""
+    return _WORD.findall(unicodedata.normalize("NFC", text).lower())
+
+
+def normal_words(words: Sequence[str], lexicon: Lexicon) -> list[str]:
+    """Folded words of ``words`` (from :func:`raw_words`), ``lexicon`` applied.
+
+    Stretched letters ("khônggg") count once.
+    """
+    plain = undo_raw_typing([_STRETCHED.sub(r"\1", fold(word)) for word in words])
+    result: list[str] = []
+    kept: list[str] = []
+    index = 0
+    while index < len(words):
+        size, meaning = _dialect_at(words, index, lexicon)
+        if meaning is not None:
+            result += fold(meaning).split()
+            kept += plain[index : index + size]
+        else:
+            result += fold(lexicon.short.get(plain[index], plain[index])).split()
+        index += size
+    return result + kept
+
+
+def _dialect_at(words: Sequence[str], index: int, lexicon: Lexicon) -> tuple[int, str | None]:
+    """The longest dialect phrase at ``index``: its length in words and its meaning."""
+    for size in range(min(LONGEST_PHRASE, len(words) - index), 0, -1):
+        phrase = " ".join(words[index : index + size])
+        if phrase in lexicon.dialect:
+            meaning = lexicon.dialect[phrase]
+            return size, None if meaning == phrase else meaning
+    return 1, None
+
+
+def default_lexicon_dir() -> Path:
+    """``./lexicon`` when working in the Rasa project, else the shipped one."""
+    here = Path("lexicon")
+    shipped = Path(__file__).resolve().parents[2] / "nlu_data" / "lexicon"
+    return here if (here / LEXICON_FILES[0]).is_file() else shipped
+
+
+def load_lexicon(directory: Path) -> Lexicon:
+    """Read ``teencode.yml`` and ``dialect.yml`` of ``directory``; absent ones are empty.
+
+    Raises:
+        LexiconError: a file that is not a mapping of words to words.
+    """
+    short, dialect = (_entries(directory / name) for name in LEXICON_FILES)
+    return Lexicon({fold(word): meaning for word, meaning in short.items()}, dialect)
+
+
+def _entries(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    try:
+        data: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise LexiconError(f"{path.name}:{line}: {error.problem or 'not YAML'}") from None
+    if not isinstance(data, dict):
+        raise LexiconError(f"{path.name}:1: expected lines of the form word: meaning")
+    result: dict[str, str] = {}
+    for written, meaning in data.items():
+        if not isinstance(written, str) or not isinstance(meaning, str):
+            raise LexiconError(f"{path.name}: {written!r}: quote both the word and its meaning")
+        result[" ".join(raw_words(written))] = meaning
+    return result

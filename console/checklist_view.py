@@ -1,0 +1,33 @@
+"""The checklist so far, as the officer sees it beside the conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from bot.dialogue import state as memory
+from bot.knowledge import checklist as checklists
+from bot.knowledge.library import Knowledge
+from console.summary import Summary
+
+
+def summarise(
+    stored: dict[str, Any], knowledge: Callable[[], Knowledge], today: date
+) -> Summary | None:
+    """Read the dialogue's stored state; None when no checklist was begun."""
+    walk = memory.load(stored).walk
+    if walk is None or walk.procedure not in knowledge().procedures:
+        return None
+    procedure = knowledge().procedure(walk.procedure)
+    answers = []
+    for question_id, option_id in walk.answers.items():
+        question = procedure.checklist.question(question_id)
+        option = question.option(option_id) if question else None
+        if question is not None and option is not None:
+            answers.append((question.ask, option.label))
+    outcome = checklists.outcome(procedure, knowledge(), walk.answers, today)
+    papers = tuple(
+        (used.paper.name, used.use.paper in walk.have) for used in outcome.papers if used.certain
+    )
+    return Summary(procedure.name, tuple(answers), papers)

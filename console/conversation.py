@@ -1,0 +1,321 @@
+"""One conversation: what was said, what is known, and the officer's four buttons."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b, sha256
+
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import text as texts
+from bot.delivery.compose import cut
+from bot.messages import CAPABILITIES, Channel, InboundKind
+from bot.store import conversations, handovers, transcript
+from bot.store.conversations import ConversationView
+from bot.store.handovers import HandOverView, NotYours
+from bot.store.transcript import Line
+from console import inbox, pages, words
+from console.guard import NOT_FOUND, Refused, Visit
+from console.summary import Summary
+
+MAX_CHARS = 2000
+TAKEN_MEANWHILE = "Câu hỏi này vừa được cán bộ khác nhận hoặc đã đóng."
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """One message as the page shows it."""
+
+    author: str
+    name: str
+    text: str
+    aside: bool
+    """The text is a remark of ours, not what somebody wrote."""
+    time: str
+    state: str
+    bad: bool
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known beside the words themselves."""
+
+    channel: Channel
+    channel_name: str
+    address: str
+    reason: str
+    since: str
+    stopped: bool
+    summary: Summary | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything that the page shows."""
+
+    id: int
+    place: inbox.Place
+    taken_by: str
+    bubbles: tuple[Bubble, ...]
+    known: Known
+    to_do: int
+
+    @property
+    def version(self) -> str:
+        """Changes when anything that is shown changes."""
+        return blake2b(repr(self).encode(), digest_size=8).hexdigest()
+
+
+async def show(visit: Visit) -> web.StreamResponse:
+    """GET: the page."""
+    return await _page(visit)
+
+
+async def refresh(visit: Visit) -> web.StreamResponse:
+    """GET: what has changed since the version that the browser has."""
+    scene = await _scene(visit)
+    answer: dict[str, object] = {
+        "version": scene.version,
+        "place": scene.place,
+        "to_do": scene.to_do,
+    }
+    if visit.request.query.get("v") != scene.version:
+        panel = _panel_values(scene)
+        answer["bubbles"] = pages.text("_bubbles.html", scene=scene)
+        answer["head"] = pages.text("_head.html", scene=scene)
+        answer["known"] = pages.text("_known.html", scene=scene)
+        answer["panel"] = pages.text("_panel.html", login=visit.login, **panel)
+    return web.json_response(answer)
+
+
+async def take(visit: Visit) -> web.StreamResponse:
+    """POST: the officer takes over; the bot falls silent."""
+    view, login = await _own(visit), visit.login
+    try:
+        async with visit.desk.store.write() as session:
+            await handovers.take(
+                session, login.commune, view.id, login.officer_id, visit.desk.clock.now()
+            )
+    except NotYours as error:
+        return await _page(visit, 409, _sentence(error))
+    visit.desk.notify()
+    return pages.go(f"/console/c/{view.id}")
+
+
+async def write(visit: Visit) -> web.StreamResponse:
+    """POST: the officer answers."""
+    view = await _own(visit)
+    written = texts.clean(visit.form.get("text", "").replace("\r\n", "\n"))
+    said = _as_sent(view.channel, written)
+    fault = _fault(written, said)
+    if fault:
+        return await _problem(visit, 422, fault)
+    try:
+        fresh = await _queue(visit, view, said)
+    except NotYours as error:
+        return await _problem(visit, 409, _sentence(error))
+    visit.desk.notify()
+    if visit.wants_json:
+        return web.json_response({"sent": True, "again": not fresh, "key": uuid.uuid4().hex})
+    return pages.go(f"/console/c/{view.id}")
+
+
+async def give_back(visit: Visit) -> web.StreamResponse:
+    """POST: the bot answers again, and says so."""
+    view, login = await _own(visit), visit.login
+    farewell = _as_sent(view.channel, visit.desk.farewell(view.channel))
+    now = visit.desk.clock.now()
+    try:
+        async with visit.desk.store.write() as session:
+            await handovers.give_back(
+                session, login.commune, view.id, login.officer_id, farewell, now
+            )
+    except NotYours as error:
+        return await _page(visit, 409, _sentence(error))
+    visit.desk.notify()
+    return pages.go("/console?done=gave-back")
+
+
+async def dismiss(visit: Visit) -> web.StreamResponse:
+    """POST: close what needs no answer."""
+    view, login = await _own(visit), visit.login
+    async with visit.desk.store.write() as session:
+        closed = await handovers.dismiss(
+            session, login.commune, view.id, login.officer_id, visit.desk.clock.now()
+        )
+    if not closed:
+        return await _page(visit, 409, TAKEN_MEANWHILE)
+    return pages.go("/console?done=dismissed")
+
+
+def _fault(written: str, said: str) -> str:
+    if not written:
+        return "Anh/chị chưa viết nội dung trả lời."
+    if not said:
+        return "SMS chỉ gửi được chữ và số. Anh/chị viết thêm vài chữ nhé."
+    if len(written) > MAX_CHARS:
+        return (
+            f"Tin dài {len(written)} ký tự; tối đa {MAX_CHARS}. "
+            "Anh/chị rút ngắn hoặc chia thành nhiều tin nhé."
+        )
+    return ""
+
+
+async def _queue(visit: Visit, view: ConversationView, said: str) -> bool:
+    """Queue the message in pieces that the channel carries; False when it was queued before."""
+    login, now = visit.login, visit.desk.clock.now()
+    key = _send_key(view.id, visit.form.get("key", ""), said)
+    pieces = cut(said, CAPABILITIES[view.channel].max_chars)
+    async with visit.desk.store.write() as session:
+        fresh = [
+            await handovers.write(
+                session, login.commune, view.id, login.officer_id, f"{key}:{n}", piece, now
+            )
+            for n, piece in enumerate(pieces)
+        ]
+    return all(fresh)
+
+
+def _as_sent(channel: Channel, text: str) -> str:
+    return texts.for_sms(text) if CAPABILITIES[channel].folded else text
+
+
+def _send_key(conversation_id: int, form_key: str, said: str) -> str:
+    """Same form and same words: a double click. Same form, other words: another message."""
+    if not re.fullmatch(r"[0-9A-Za-z-]{8,36}", form_key):
+        form_key = uuid.uuid4().hex
+    digest = sha256(said.encode()).hexdigest()[:10]
+    return f"{conversation_id}:{form_key.replace('-', '')}:{digest}"
+
+
+async def _problem(visit: Visit, status: int, message: str) -> web.StreamResponse:
+    if visit.wants_json:
+        return web.json_response({"error": message}, status=status)
+    return await _page(visit, status, message, visit.form.get("text", ""))
+
+
+async def _page(
+    visit: Visit, status: int = 200, error: str = "", written: str = ""
+) -> web.StreamResponse:
+    scene = await _scene(visit)
+    panel = _panel_values(scene, error, written, visit.form.get("key", ""))
+    return visit.page("conversation.html", status, **panel)
+
+
+def _panel_values(
+    scene: Scene, error: str = "", written: str = "", key: str = ""
+) -> dict[str, object]:
+    return {
+        "scene": scene,
+        "error": error,
+        "written": written,
+        "key": key or uuid.uuid4().hex,
+        "most": MAX_CHARS,
+    }
+
+
+def _sentence(error: NotYours) -> str:
+    message = str(error)
+    return f"{message[:1].upper()}{message[1:]}."
+
+
+async def _own(visit: Visit) -> ConversationView:
+    """The conversation asked for, when it is this officer's business."""
+    async with visit.desk.store.read() as session:
+        view = await _conversation(session, visit)
+        await _handed_over(session, view.id)
+    return view
+
+
+async def _conversation(session: AsyncSession, visit: Visit) -> ConversationView:
+    view = await conversations.get(session, int(visit.request.match_info["id"]))
+    if view is None or view.commune != visit.login.commune:
+        raise Refused(404, NOT_FOUND)
+    return view
+
+
+async def _handed_over(session: AsyncSession, conversation_id: int) -> HandOverView:
+    handover = await handovers.of_conversation(session, conversation_id)
+    if handover is None:
+        # What the bot could answer by itself is not for an officer's eyes.
+        raise Refused(404, NOT_FOUND)
+    return handover
+
+
+async def _scene(visit: Visit) -> Scene:
+    now = visit.desk.clock.now()
+    async with visit.desk.store.read() as session:
+        view = await _conversation(session, visit)
+        handover = await _handed_over(session, view.id)
+        lines = await transcript.read(session, view.id)
+        to_do = await inbox.to_do(session, visit.login)
+    return Scene(
+        id=view.id,
+        place=inbox.place_of(handover, visit.login.officer_id),
+        taken_by=handover.taken_by_name or "",
+        bubbles=bubbles(lines, now),
+        known=_known(visit, view, handover, now),
+        to_do=to_do,
+    )
+
+
+def _known(visit: Visit, view: ConversationView, handover: HandOverView, now: datetime) -> Known:
+    return Known(
+        channel=view.channel,
+        channel_name=words.CHANNEL_NAMES[view.channel],
+        address=words.masked(view.channel, view.address),
+        reason=handover.reason,
+        since=words.clock_time(handover.opened_at, now),
+        stopped=view.stopped_at is not None,
+        summary=visit.desk.checklist_summary(view.state) if view.state else None,
+    )
+
+
+def bubbles(lines: Sequence[Line], now: datetime) -> tuple[Bubble, ...]:
+    """The conversation as the page shows it; taps are told by the label that was tapped."""
+    labels: dict[str, str] = {}
+    shown = []
+    for line in lines:
+        shown.append(_bubble(line, labels, now))
+        labels |= {choice.payload: choice.label for choice in line.choices if choice.payload}
+    return tuple(shown)
+
+
+def _bubble(line: Line, labels: dict[str, str], now: datetime) -> Bubble:
+    citizen = line.author == "citizen"
+    text, aside = _from_citizen(line, labels) if citizen else (line.text, False)
+    return Bubble(
+        author=line.author,
+        name=line.name,
+        text=text,
+        aside=aside,
+        time=words.clock_time(line.at, now),
+        state="" if citizen else words.delivery(line.state, line.error),
+        bad=line.state in ("failed", "expired"),
+        choices=tuple(choice.label for choice in line.choices),
+    )
+
+
+def _from_citizen(line: Line, labels: dict[str, str]) -> tuple[str, bool]:
+    """What a citizen did: their words, or what they chose, sent or opened."""
+    if line.kind == InboundKind.START:
+        return "mở cuộc trò chuyện", True
+    if line.kind == InboundKind.STOP:
+        return "bỏ theo dõi hoặc chặn tin nhắn", True
+    if line.kind == InboundKind.MEDIA:
+        return f"{words.media(line.media)} (không lưu ở đây){_caption(line.text)}", True
+    if line.text in labels:
+        return f"chọn: {labels[line.text]}", True
+    if inbox.is_tap(line.text):
+        return "bấm một nút", True
+    return line.text, False
+
+
+def _caption(text: str) -> str:
+    return f": {text}" if text else ""

@@ -1,0 +1,61 @@
+"""What the desk is given by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from bot.clock import Clock, SystemClock
+from bot.messages import Channel
+from bot.store.engine import Store
+from console.summary import Summary
+
+
+@dataclass(frozen=True, slots=True)
+class CommuneInfo:
+    """What a printed board says about the commune."""
+
+    name: str
+    phone: str
+    sms_number: str | None = None
+    """E.164."""
+    keywords: Mapping[str, str] = field(default_factory=dict)
+    """Procedure -> what to send by SMS ("KS")."""
+
+
+def remote_address(request: web.Request) -> str:
+    """The peer's address, where no proxy stands in front."""
+    return request.remote or "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The desk's surroundings.
+
+    Attributes:
+        notify: called after something was queued, so that the sender wakes up.
+        procedure_names: procedure id -> name for people.
+        checklist_summary: reads the dialogue's stored state; None when there is no checklist.
+        farewell: what the citizen is told when the officer gives the conversation back.
+        commune_info: for printed boards; None when nothing is known of that commune.
+        base_url: the public address, to which boards' QR codes lead.
+        secure_cookies: the console is reached by https.
+        client_ip: who is asking, for the limit on logins; behind a proxy give one that
+            reads its header.
+        wall: by which logins end; the demo moves ``clock``, and nobody shall be thrown out.
+    """
+
+    store: Store
+    clock: Clock
+    notify: Callable[[], None]
+    procedure_names: Mapping[str, str]
+    checklist_summary: Callable[[dict[str, Any]], Summary | None]
+    farewell: Callable[[Channel], str]
+    commune_info: Callable[[str], CommuneInfo | None]
+    base_url: str
+    secure_cookies: bool
+    client_ip: Callable[[web.Request], str] = remote_address
+    wall: Clock = field(default_factory=SystemClock)

@@ -1,0 +1,299 @@
+"""``hotro demo``: the real thing, embedded, with simulators of Zalo and of a basic phone.
+
+The simulators stand under /sim/zalo and /sim/sms of the same web server; webhooks and API
+calls between them and hotro are real HTTP with real signatures and tokens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import secrets
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+
+from bot.app import Core, Hands, StartError, listening, open_core, stop_signals, web_app, working
+from bot.clock import ShiftedClock, SystemClock
+from bot.settings import Settings
+from bot.store import inbox, notes, officers
+from bot.understanding.training import TrainingError, current_model, train
+from demo import people
+from demo.control import Addresses, BoardLink, ModelState, Persona
+from demo.routes import routes
+from integrations.sms.gateway import SmsGateway
+from integrations.sms.simulator.app import SmsGatewaySimulator
+from integrations.zalo.account import ZaloAccount, static_token
+from integrations.zalo.simulator.app import ZaloSimulator
+
+log = structlog.get_logger(__name__)
+
+COMMUNE = "hoa-mai"
+OFFICER = "canbo"
+OFFSET = "demo_clock_offset_seconds"
+
+
+class Demo:
+    """The running demo (demo.control.DemoControl)."""
+
+    def __init__(self, core: Core, clock: ShiftedClock, login: tuple[str, str]) -> None:
+        self._core = core
+        self._clock = clock
+        self._login = login
+        self.hands: Hands | None = None
+        self.training = ""
+        self.failure = ""
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    async def advance(self, by: timedelta) -> None:
+        self._clock.offset += by
+        await self._keep()
+
+    async def reset_clock(self) -> None:
+        self._clock.offset = timedelta()
+        await self._keep()
+
+    async def _keep(self) -> None:
+        async with self._core.store.write() as session:
+            await notes.put(session, OFFSET, str(self._clock.offset.total_seconds()))
+        for topic in ("schedule", "outbox", "inbox"):
+            self._core.wakeups.notify(topic)
+
+    def model_state(self) -> ModelState:
+        if self.failure:
+            return {"state": "failed", "detail": self.failure}
+        if self.training:
+            return {"state": "training", "detail": self.training}
+        nlu = self.hands.nlu if self.hands else None
+        return {"state": nlu.state if nlu else "loading", "detail": ""}
+
+    def officer_login(self) -> tuple[str, str]:
+        return self._login
+
+    def addresses(self) -> Addresses:
+        knowledge = self._core.knowledge()
+        commune = knowledge.commune(COMMUNE)
+        links: list[BoardLink] = [
+            {
+                "place": board.place,
+                "title": knowledge.procedure(board.procedure).short if board.procedure else "",
+                "url": f"/q/{board.code}",
+            }
+            for board in commune.boards
+        ]
+        return {
+            "commune": commune.name,
+            "console": "/console",
+            "chat": f"/chat/{COMMUNE}",
+            "boards": links,
+        }
+
+    def zalo_users(self) -> list[Persona]:
+        return list(people.ZALO_USERS)
+
+    def handsets(self) -> list[Persona]:
+        return list(people.HANDSETS)
+
+
+async def run(settings: Settings, say: Callable[[str], None]) -> None:
+    """Start the demo and run until a signal comes.
+
+    Raises:
+        StartError: the port is taken, or the content is faulty.
+    """
+    folder = settings.data_dir / "demo"
+    settings = settings.model_copy(
+        update={"data_dir": folder, "database_url": "", "redis_url": "", "zalo": {}, "sms": {}}
+    )
+    models = settings.models_dir.parent.parent / "models"
+    stop = stop_signals()
+    clock = ShiftedClock(SystemClock())
+    async with AsyncExitStack() as stack:
+        core = await stack.enter_async_context(open_core(settings, clock))
+        await _restore(core, clock)
+        login = await _officer(core, folder)
+        demo = Demo(core, clock, login)
+        phones = _Phones(core, clock, folder)
+
+        async def ready() -> str | None:
+            return None if demo.model_state()["state"] == "ready" else "model is not ready"
+
+        app = web_app(core, ready)
+        app.add_routes(routes(demo))
+        app.add_subapp("/sim/zalo", phones.zalo.app())
+        app.add_subapp("/sim/sms", phones.sms.app())
+        port = await stack.enter_async_context(listening(core, app))
+        phones.listen(settings.host, port)
+        say(_welcome(f"http://{settings.host}:{port}", login))
+        helper = asyncio.create_task(_come_alive(demo, core, stack, settings, models, phones, say))
+        waiter = asyncio.create_task(stop.wait())
+        await asyncio.wait({helper, waiter}, return_when=asyncio.FIRST_COMPLETED)
+        if helper.done() and helper.exception() is not None:
+            waiter.cancel()
+            helper.result()
+        await waiter
+        helper.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await helper
+        say("Đang dừng bản chạy thử...")
+
+
+class _Phones:
+    """Both simulators and the accounts that lead to them."""
+
+    def __init__(self, core: Core, clock: ShiftedClock, folder: Path) -> None:
+        self._core = core
+        self._keys = _keys(folder)
+        commune = core.knowledge().commune(COMMUNE)
+        self._oa_id = commune.zalo_oa_id or "1000000000000000001"
+        self._number = commune.sms_number or "+84900000113"
+        self.zalo = ZaloSimulator(
+            clock,
+            "",
+            app_id="2000000000000000002",
+            oa_id=self._oa_id,
+            oa_secret=self._keys["oa_secret"],
+            access_token=self._keys["access_token"],
+            state_path=folder / "zalo.json",
+        )
+        self.sms = SmsGatewaySimulator(
+            clock,
+            "",
+            secret=self._keys["sms_secret"],
+            token=self._keys["sms_token"],
+            own_number=self._number,
+            state_path=folder / "sms.json",
+        )
+        core.zalo[COMMUNE] = self._account("")
+        core.sms[COMMUNE] = self._gateway("")
+
+    def listen(self, host: str, port: int) -> None:
+        """Now that the port is known, tell both sides where the other one is."""
+        reach = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
+        base = f"http://{reach}:{port}"
+        self._core.zalo[COMMUNE] = self._account(f"{base}/sim/zalo")
+        self._core.sms[COMMUNE] = self._gateway(f"{base}/sim/sms/messages")
+        self.zalo.courier.url = f"{base}/webhooks/zalo/{COMMUNE}"
+        self.sms.courier.url = f"{base}/webhooks/sms/generic/{COMMUNE}"
+
+    def _account(self, openapi: str) -> ZaloAccount:
+        return ZaloAccount(
+            app_id="2000000000000000002",
+            oa_id=self._oa_id,
+            oa_secret=self._keys["oa_secret"],
+            access_token=static_token(self._keys["access_token"]),
+            openapi=openapi,
+        )
+
+    def _gateway(self, url: str) -> SmsGateway:
+        return SmsGateway(
+            name="generic",
+            commune=COMMUNE,
+            url=url,
+            own_number=self._number,
+            secret=self._keys["sms_secret"],
+            token=self._keys["sms_token"],
+        )
+
+
+def _keys(folder: Path) -> dict[str, str]:
+    """Secrets of this demo, made on its first start."""
+    path = folder / "keys.json"
+    if path.is_file():
+        kept: dict[str, str] = json.loads(path.read_text())
+        return kept
+    names = ("oa_secret", "access_token", "sms_secret", "sms_token")
+    keys = {name: secrets.token_urlsafe(18) for name in names}
+    keys["password"] = f"hoamai-{secrets.randbelow(10**6):06}"  # to be typed by hand
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(keys))
+    path.chmod(0o600)
+    return keys
+
+
+async def _officer(core: Core, folder: Path) -> tuple[str, str]:
+    password = _keys(folder)["password"]
+    async with core.store.write() as session:
+        if not await officers.listing(session, COMMUNE):
+            name = "Cán bộ tư pháp - hộ tịch"
+            await officers.add(session, COMMUNE, OFFICER, name, password, core.clock.now())
+    return OFFICER, password
+
+
+async def _restore(core: Core, clock: ShiftedClock) -> None:
+    async with core.store.read() as session:
+        seconds = await notes.get(session, OFFSET)
+    clock.offset = timedelta(seconds=float(seconds or 0))
+
+
+async def _come_alive(
+    demo: Demo,
+    core: Core,
+    stack: AsyncExitStack,
+    settings: Settings,
+    models: Path,
+    phones: _Phones,
+    say: Callable[[str], None],
+) -> None:
+    """Train if need be, then answer. The page is up meanwhile and messages are kept."""
+    _share_models(settings, models)
+
+    def progress(line: str) -> None:
+        demo.training = line.strip()
+        say(f"  huấn luyện mô hình {line}")
+
+    try:
+        await train(models, settings.nlu_dir, progress)
+    except TrainingError as error:
+        demo.failure = f"Không huấn luyện được mô hình: {error}"
+        if current_model(models) is None:
+            raise StartError(f"không huấn luyện được mô hình: {error}") from error
+    demo.training = ""
+    demo.hands = await stack.enter_async_context(working(core))
+    await demo.hands.nlu.wait_ready(120)
+    say("  trợ lý đã sẵn sàng trả lời")
+    async with core.store.read() as session:
+        fresh = await notes.get(session, "demo_samples") is None
+    if fresh:
+        await people.play(phones.zalo, phones.sms, lambda: _quiet(core))
+        async with core.store.write() as session:
+            await notes.put(session, "demo_samples", "played")
+
+
+def _share_models(settings: Settings, models: Path) -> None:
+    """The demo uses the models of this checkout; they are not trained twice."""
+    link = settings.models_dir
+    models.mkdir(parents=True, exist_ok=True)
+    if not link.exists():
+        link.symlink_to(models.absolute(), target_is_directory=True)
+
+
+async def _quiet(core: Core) -> None:
+    """Return when every message so far has been answered."""
+    for _ in range(200):
+        await asyncio.sleep(0.1)
+        async with core.store.read() as session:
+            if (await inbox.waiting(session))[0] == 0:
+                await asyncio.sleep(0.3)
+                return
+
+
+def _welcome(base: str, login: tuple[str, str]) -> str:
+    user, password = login
+    return "\n".join(
+        [
+            "",
+            "  hotro chạy thử - mở trang này bằng trình duyệt:",
+            f"    {base}/",
+            f"  Bàn cán bộ:  {base}/console   tên: {user}   mật khẩu: {password}",
+            f"  Trò chuyện web:  {base}/chat/{COMMUNE}",
+            "  Dừng: Ctrl+C",
+            "",
+        ]
+    )

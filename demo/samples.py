@@ -1,0 +1,33 @@
+"""Sentences to try, shown on the demo page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One sentence, on which phone it is tried, and what it shows."""
+
+    phone: Literal["zalo", "sms"]
+    text: str
+    shows: str
+
+
+SAMPLES = (
+    Sample(
+        "zalo", "vo e moi sinh be hom kia, di lam giay khai sinh can mang gi a", "Viết không dấu"
+    ),
+    Sample(
+        "zalo",
+        "Chị họ cháu sắp lấy chồng xa, cần giấy độc thân thì xin ở đâu ạ?",
+        "Nói theo cách nói hằng ngày",
+    ),
+    Sample(
+        "zalo", "Ba tôi mất trên bệnh viện tuần trước, giờ khai tử có muộn không?", "Hỏi về hạn"
+    ),
+    Sample("zalo", "Việc nhà tôi rắc rối lắm, cho tôi gặp cán bộ", "Chuyển cho cán bộ"),
+    Sample("sms", "KS", "Từ khóa trên bảng thông báo"),
+    Sample("sms", "chung thuc ban sao bang cap 3 het bao nhieu tien", "Hỏi bằng điện thoại phím"),
+)

@@ -1,0 +1,71 @@
+"""Hands what a webhook brought to the intake, and turns its failure into "come again"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import structlog
+from aiohttp import web
+
+from bot.channels import Intake
+from bot.messages import Channel, Inbound, Receipt
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """The provider says that this went out to ``address``; see ``Intake.echo``."""
+
+    commune: str
+    channel: Channel
+    address: str
+    provider_message_id: str
+    text: str
+    by_human: bool
+
+
+Arrival = Inbound | Receipt | Echo
+
+
+async def hand_over(intake: Intake, arrivals: Iterable[Arrival]) -> None:
+    """Give each arrival to the method of ``intake`` that takes its kind, in order."""
+    for arrival in arrivals:
+        match arrival:
+            case Inbound():
+                await intake.receive(arrival)
+            case Receipt():
+                await intake.receipt(arrival)
+            case Echo():
+                await intake.echo(
+                    arrival.commune,
+                    arrival.channel,
+                    arrival.address,
+                    arrival.provider_message_id,
+                    arrival.text,
+                    arrival.by_human,
+                )
+
+
+async def answer_after(
+    intake: Intake, arrivals: Iterable[Arrival], *, commune: str
+) -> web.Response:
+    """200 once everything is committed; 503 when the intake failed, so that it is redelivered.
+
+    The provider repeats the whole body then: what was committed before the failure is
+    recognised by its id.
+    """
+    try:
+        await hand_over(intake, arrivals)
+    except Exception as fault:
+        # Only the kind: the message of a database error may quote the row.
+        log.error("webhook.intake_failed", commune=commune, error=type(fault).__name__)
+        return web.json_response({"ok": False}, status=503, headers={"Retry-After": "30"})
+    return web.json_response({"ok": True})
+
+
+def refuse(status: int, reason: str, *, commune: str) -> web.Response:
+    """Answer with ``status``; ``reason`` is a fixed word, in the log and in the answer."""
+    log.warning("webhook.refused", commune=commune, status=status, reason=reason)
+    return web.json_response({"ok": False, "error": reason}, status=status)

@@ -1,0 +1,137 @@
+"""Posts webhooks as a provider does: signed, with a timer, again after a while when refused.
+
+First attempts to the same person keep their order; repeats come when they come.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import httpx
+import structlog
+
+from integrations.simulation.faults import Faults
+from integrations.simulation.journal import Journal, Pending
+
+log = structlog.get_logger(__name__)
+RESUME_AFTER = 1.0
+"""Seconds before what an earlier process left is posted: the server has to listen first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """``delays``: seconds before each repeat, times ``scale``; ``timer``: for one answer."""
+
+    delays: Sequence[float]
+    timer: float
+    scale: float = 1.0
+    disables: bool = False
+    """After the last repeat nothing is posted any more until :meth:`Courier.enable`."""
+
+
+class Courier:
+    """Carries bodies to ``url`` (may be changed while running).
+
+    ``sign`` gives the headers of one attempt for a body and the number of repeats made;
+    ``accepted`` is told the tag of each body that was acknowledged.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        url: str,
+        ladder: Ladder,
+        faults: Faults,
+        *,
+        sign: Callable[[bytes, int], Mapping[str, str]],
+        accepted: Callable[[str], None],
+    ) -> None:
+        self.url = url
+        self.disabled = False
+        self._journal = journal
+        self._ladder = ladder
+        self._faults = faults
+        self._sign = sign
+        self._accepted = accepted
+        self._order: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._client: httpx.AsyncClient | None = None
+
+    def post(self, address: str, body: bytes, tag: str = "") -> asyncio.Event:
+        """Keep ``body`` and start posting it; the event is set after the first attempt."""
+        tried = asyncio.Event()
+        if self.disabled:
+            tried.set()
+        else:
+            self._start(self._journal.queue(address, body, tag), tried)
+        return tried
+
+    async def resume(self) -> None:
+        """Post what an earlier process left behind."""
+        left = self._journal.pending()
+        await asyncio.sleep(RESUME_AFTER if left else 0)
+        for pending in left:
+            self._start(pending, asyncio.Event())
+
+    def enable(self) -> None:
+        """Switch the webhook on again, as a person does in the provider's console."""
+        self.disabled = False
+
+    async def idle(self) -> None:
+        """Wait until nothing is being posted or waited for."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def stop(self) -> None:
+        """Stop posting; what was not acknowledged stays in the journal."""
+        for task in self._tasks:
+            task.cancel()
+        await self.idle()
+        if self._client is not None:
+            await self._client.aclose()
+
+    def _start(self, pending: Pending, tried: asyncio.Event) -> None:
+        task = asyncio.get_running_loop().create_task(self._carry(pending, tried))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _carry(self, pending: Pending, tried: asyncio.Event) -> None:
+        async with self._order[pending.address]:
+            done = await self._attempt(pending, pending.tries)
+            tried.set()
+        for repeat, delay in enumerate(self._ladder.delays[pending.tries :], pending.tries + 1):
+            if done:
+                break
+            await asyncio.sleep(delay * self._ladder.scale)
+            done = await self._attempt(pending, repeat)
+        self._journal.settled(pending)
+        if done:
+            self._accepted(pending.tag)
+        else:
+            self.disabled = self._ladder.disables
+            log.warning("simulator.webhook_given_up", disabled=self.disabled)
+
+    async def _attempt(self, pending: Pending, repeat: int) -> bool:
+        self._journal.tried(pending)
+        done = await self._post(pending.body, repeat)
+        if self._faults.take("duplicate_webhooks"):
+            done = await self._post(pending.body, repeat) or done
+        return done and not self._faults.take("lost_acks")
+
+    async def _post(self, body: bytes, repeat: int) -> bool:
+        headers = {"Content-Type": "application/json"} | dict(self._sign(body, repeat))
+        try:
+            answer = await self._http().post(self.url, content=body, headers=headers)
+        except httpx.HTTPError:
+            return False
+        return answer.is_success
+
+    def _http(self) -> httpx.AsyncClient:
+        if self._client is None:
+            timer = httpx.Timeout(self._ladder.timer, pool=None)
+            # The simulator talks to this machine only: a proxy of the environment is none of it.
+            self._client = httpx.AsyncClient(timeout=timer, trust_env=False)
+        return self._client

@@ -1,0 +1,60 @@
+"""A public in-memory :class:`~bot.channels.Intake` for tests of adapters."""
+
+from __future__ import annotations
+
+from bot.channels import Intake
+from bot.messages import Channel, Inbound, Receipt
+from integrations.inbox import Echo
+
+
+class IntakeDownError(RuntimeError):
+    """What :class:`RecordingIntake` raises while ``fail_next`` is above zero."""
+
+
+class RecordingIntake(Intake):
+    """Keeps everything in lists and drops second copies as the real inbox does.
+
+    ``fail_next``: how many of the next calls raise :class:`IntakeDownError`.
+    """
+
+    def __init__(self) -> None:
+        self.inbounds: list[Inbound] = []
+        self.receipts: list[Receipt] = []
+        self.echoes: list[Echo] = []
+        self.duplicates = 0
+        self.fail_next = 0
+        self._seen: set[tuple[str, Channel, str]] = set()
+
+    async def receive(self, inbound: Inbound) -> bool:
+        self._fail()
+        key = (inbound.commune, inbound.channel, inbound.provider_id)
+        if key in self._seen:
+            self.duplicates += 1
+            return False
+        self._seen.add(key)
+        self.inbounds.append(inbound)
+        return True
+
+    async def receipt(self, receipt: Receipt) -> bool:
+        self._fail()
+        if receipt in self.receipts:
+            return False
+        self.receipts.append(receipt)
+        return True
+
+    async def echo(
+        self,
+        commune: str,
+        channel: Channel,
+        address: str,
+        provider_message_id: str,
+        text: str,
+        by_human: bool,
+    ) -> None:
+        self._fail()
+        self.echoes.append(Echo(commune, channel, address, provider_message_id, text, by_human))
+
+    def _fail(self) -> None:
+        if self.fail_next > 0:
+            self.fail_next -= 1
+            raise IntakeDownError

@@ -1,0 +1,147 @@
+"""The demo page as a visitor uses it: two phones and a clock."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+from playwright.sync_api import Locator, Page, expect
+
+ANSWER_MS = 20_000
+_ANY = re.compile(".")
+_SECONDS_OF = {"month": 2_592_000, "week": 604_800, "day": 86_400, "hour": 3_600}
+
+
+class ZaloPhone:
+    """The phone with Zalo in the hands of one of its persons."""
+
+    def __init__(self, page: Page, person: str | None = None) -> None:
+        self.page = page
+        self.messages = page.get_by_test_id("zalo-messages")
+        self.answers = self.messages.locator(".zmsg-oa")
+        _hand_to(page, "zalo-person", person)
+        _wait_loaded(page, "zalo-person", "/sim/zalo/phone", self.messages.locator(".zmsg"))
+
+    @property
+    def last(self) -> Locator:
+        """The newest message of the office."""
+        return self.answers.last
+
+    def write(self, text: str) -> None:
+        """Type and send, without waiting for an answer."""
+        self.page.get_by_test_id("zalo-input").fill(text)
+        self.page.get_by_test_id("zalo-send").click()
+        own = self.messages.locator(".zmsg-user .zbubble", has_text=text)
+        expect(own.last).to_be_visible()
+
+    def ask(self, text: str, *said: str) -> None:
+        """Write, and wait for an answer that says all of ``said``."""
+        before = self.answers.count()
+        self.write(text)
+        self.hear(before, *said)
+
+    def tap(self, button: str, *said: str) -> None:
+        """Tap a button of the newest message; the answer says all of ``said``."""
+        before = self.answers.count()
+        self.last.get_by_role("button", name=button, exact=True).click()
+        self.hear(before, *said)
+
+    def hear(self, before: int, *said: str) -> None:
+        """Wait for message number ``before`` (from 0) of the office."""
+        answer = self.answers.nth(before)
+        expect(answer).to_be_visible(timeout=ANSWER_MS)
+        for part in said:
+            expect(answer.locator(".zbubble")).to_contain_text(part)
+
+    def choices(self) -> list[str]:
+        """The buttons of the newest message."""
+        return self.last.get_by_test_id("zalo-choice").all_inner_texts()
+
+    def thread(self) -> list[tuple[str, str]]:
+        """All messages, oldest first: ("oa" or "user", text)."""
+        found = []
+        for one in self.messages.locator(".zmsg").all():
+            who = "oa" if "zmsg-oa" in (one.get_attribute("class") or "") else "user"
+            text = one.locator(".zbubble").inner_text()
+            found.append((who, text.rpartition("\n")[0]))  # the last line is the time
+        return found
+
+
+class KeypadPhone:
+    """The basic phone in the hands of one of its persons."""
+
+    def __init__(self, page: Page, person: str | None = None) -> None:
+        self.page = page
+        self.messages = page.get_by_test_id("sms-messages")
+        self.answers = self.messages.locator(".kmsg-office")
+        self.input = page.get_by_test_id("sms-input")
+        _hand_to(page, "sms-person", person)
+        _wait_loaded(page, "sms-person", "/sim/sms/handset", self.messages.locator(".kmsg"))
+
+    @property
+    def last(self) -> Locator:
+        """The newest message of the office."""
+        return self.answers.last
+
+    def press(self, key: str, times: int = 1) -> None:
+        """Press a key ``times`` times fast, as one types a letter."""
+        self.page.get_by_test_id(f"key-{key}").click(click_count=times)
+
+    def send(self, *said: str) -> str:
+        """Press "Gửi"; returns the answer, which says all of ``said``."""
+        before = self.answers.count()
+        self.page.get_by_test_id("sms-send").click()
+        answer = self.answers.nth(before)
+        expect(answer).to_be_visible(timeout=ANSWER_MS)
+        for part in said:
+            expect(answer.locator(".ktext")).to_contain_text(part)
+        return answer.locator(".ktext").inner_text()
+
+    def parts(self) -> str:
+        """The part count under the newest message of the office."""
+        return self.last.locator(".kparts").inner_text()
+
+
+def _hand_to(page: Page, switch: str, person: str | None) -> None:
+    if person is not None:
+        page.get_by_test_id(switch).filter(has_text=person).click()
+
+
+def _wait_loaded(page: Page, switch: str, api: str, messages: Locator) -> None:
+    """Return when everything written so far is on the phone: it is counted from there."""
+    who = page.locator(f'input[name="{switch}"]:checked').input_value()
+    known = page.request.get(f"{api}/{quote(who)}/messages?after=0&wait=0").json()["messages"]
+    expect(messages).to_have_count(len(known))
+
+
+class DemoClock:
+    """The demo's clock, moved by its buttons."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.face = page.get_by_test_id("clock-now")
+
+    def now(self) -> datetime:
+        """The demo's time when it was last told to the page."""
+        expect(self.face).to_have_attribute("data-now", _ANY)
+        return datetime.fromisoformat(self.face.get_attribute("data-now") or "")
+
+    def press(self, button: str) -> None:
+        """Press +1 "hour", "day", "week" or "month" and wait until the clock has moved."""
+        before = self.face.get_attribute("data-now") or ""
+        self.page.get_by_test_id(f"clock-plus-{button}").click()
+        expect(self.face).not_to_have_attribute("data-now", before)
+
+    def until_last_hour_before(self, instant: datetime) -> None:
+        """Press until one more "+1 giờ" would pass ``instant``."""
+        for button, seconds in _SECONDS_OF.items():
+            # A minute of room: the clock walks on while the buttons are pressed.
+            while self.now() + timedelta(seconds=seconds + 60) < instant:
+                self.press(button)
+
+    def past(self, instant: datetime) -> None:
+        """Press until ``instant`` has passed, by less than about an hour."""
+        self.until_last_hour_before(instant)
+        while self.now() <= instant:
+            self.press("hour")

@@ -1,0 +1,140 @@
+"""The desk in a real browser: what only scripts do."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Page, async_playwright, expect
+
+from tests.console.conftest import PASSWORD, World
+
+CHROMIUM = shutil.which("chromium")
+STATIC = Path(__file__).parents[2] / "static"
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium here"),
+]
+
+
+@pytest.fixture
+async def page(world: World) -> AsyncIterator[Page]:
+    """Lan's browser, logged in, on the list; any script fault or CSP breach fails the test."""
+    world.app.router.add_static("/static", STATIC)
+    server = TestServer(world.app)
+    await server.start_server()
+    faults: list[str] = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = await browser.new_page(base_url=str(server.make_url("/")), locale="vi-VN")
+        page.on("pageerror", lambda fault: faults.append(str(fault)))
+        page.on(
+            "console", lambda m: faults.append(m.text) if "Content Security" in m.text else None
+        )
+        await page.goto("/console/login")
+        await page.get_by_test_id("login-username").fill("lan")
+        await page.get_by_test_id("login-password").fill(PASSWORD)
+        await page.get_by_test_id("login-submit").click()
+        await expect(page.get_by_test_id("list-waiting")).to_be_visible()
+        yield page
+        await browser.close()
+    await server.close()
+    assert faults == []
+
+
+async def test_a_new_question_appears_by_itself(world: World, page: Page) -> None:
+    await expect(page.get_by_test_id("list-item")).to_have_count(0)
+    await world.asks()
+    await expect(page.get_by_test_id("list-item")).to_have_count(1, timeout=8000)
+    await expect(page).to_have_title("(1) Câu hỏi · hotro")
+    await expect(page.locator("#arrival")).to_have_text("Có 1 người mới đang chờ.")
+
+
+async def test_take_write_give_back(world: World, page: Page) -> None:
+    conversation = await world.asks()
+    await page.goto(f"/console/c/{conversation}")
+    await page.get_by_test_id("take").click()
+    reply = page.get_by_test_id("reply-text")
+    await reply.fill("Chị cứ đến nhé")
+    await page.reload()
+    await expect(reply).to_have_value("Chị cứ đến nhé")
+    world.clock.advance(timedelta(minutes=1))
+    await reply.press("Control+Enter")
+    await expect(page.locator(".bubble-officer")).to_contain_text("Chị cứ đến nhé")
+    await expect(reply).to_have_value("")
+    await reply.fill("Hẹn gặp chị")
+    await page.get_by_test_id("reply-send").dblclick()
+    await expect(page.locator(".bubble-officer")).to_have_count(2)
+    await world.asks("Dạ cháu cảm ơn")
+    await expect(page.get_by_test_id("conversation")).to_contain_text(
+        "Dạ cháu cảm ơn", timeout=8000
+    )
+    await page.get_by_test_id("give-back").click()
+    await expect(page.get_by_role("status").first).to_contain_text("Đã trả lại cho trợ lý")
+    assert await world.owner(conversation) == "bot"
+
+
+async def test_a_refused_text_stays_and_a_lost_line_sends_once(world: World, page: Page) -> None:
+    conversation = await world.asks()
+    await page.goto(f"/console/c/{conversation}")
+    await page.get_by_test_id("take").click()
+    reply, send = page.get_by_test_id("reply-text"), page.get_by_test_id("reply-send")
+    await reply.fill("x" * 2001)
+    await expect(page.locator("#reply-count")).to_have_text("Dài quá 1 ký tự.")
+    await send.click()
+    await expect(page.get_by_role("alert")).to_contain_text("tối đa 2000")
+    await expect(reply).to_have_value("x" * 2001)
+
+    await reply.fill("Chào chị")
+    # The message arrives but its answer is lost on the way back.
+    await page.route("**/write", _answer_lost, times=1)
+    await send.click()
+    await expect(page.get_by_role("alert")).to_contain_text("Chưa gửi được")
+    await expect(reply).to_have_value("Chào chị")
+    await send.click()
+    await expect(reply).to_have_value("")
+    sent = [t for author, t in await world.outgoing(conversation) if author == "officer"]
+    assert sent == ["Chào chị"]
+
+
+async def _answer_lost(route: object) -> None:
+    await route.fetch()  # type: ignore[attr-defined]
+    await route.abort()  # type: ignore[attr-defined]
+
+
+async def test_an_ended_session_keeps_the_draft(world: World, page: Page) -> None:
+    conversation = await world.asks()
+    await page.goto(f"/console/c/{conversation}")
+    await page.get_by_test_id("take").click()
+    await page.get_by_test_id("reply-text").fill("Câu đang viết dở")
+    world.clock.advance(timedelta(hours=13))
+    await expect(page.locator("#connection")).to_contain_text("Phiên làm việc đã hết", timeout=8000)
+    await page.locator("#connection a").click()
+    await page.get_by_test_id("login-username").fill("lan")
+    await page.get_by_test_id("login-password").fill(PASSWORD)
+    await page.get_by_test_id("login-submit").click()
+    await expect(page.get_by_test_id("reply-text")).to_have_value("Câu đang viết dở")
+    page.on("dialog", lambda dialog: dialog.accept())
+    await page.get_by_role("button", name="Đăng xuất").click()
+    assert await page.evaluate("sessionStorage.length") == 0
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (360, 740)])
+async def test_nothing_is_wider_than_the_screen(
+    world: World, page: Page, size: tuple[int, int]
+) -> None:
+    await page.set_viewport_size({"width": size[0], "height": size[1]})
+    conversation = await world.asks("một_từ_rất_dài" * 40, reason="Lý do " * 30)
+    await page.goto("/console/boards")
+    await page.get_by_label("Nơi đặt bảng").fill("Nhà văn hoá thôn 2")
+    await page.get_by_role("button", name="Thêm bảng").click()
+    code = await page.locator(".board code").inner_text()
+    for path in ("", f"/c/{conversation}", "/boards", f"/boards/{code}", "/password"):
+        await page.goto(f"/console{path}")
+        width = await page.evaluate("document.documentElement.scrollWidth")
+        assert width <= size[0], path
