@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from bot.dialogue.state import ReminderKind, State
 
@@ -78,14 +79,18 @@ class OfferReminder:
     procedure: str
 
 
+DateFault = Literal["unread", "future", "past", "far"]
+"""What was wrong with the date that was given; ``unread``: it was none."""
+
+
 @dataclass(frozen=True, slots=True)
 class AskReminderDate:
     """Ask for the date that a reminder is about."""
 
     kind: ReminderKind
     procedure: str
-    again: bool = False
-    """The last answer was no date."""
+    fault: DateFault | None = None
+    """Why the last answer could not be taken."""
 
 
 @dataclass(frozen=True, slots=True)

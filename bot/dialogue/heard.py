@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from bot.dialogue import payloads
+from bot.dialogue import payloads, words
 from bot.dialogue.payloads import Tap
 from bot.dialogue.state import State
 from bot.knowledge.library import Knowledge
 from bot.messages import Channel, InboundKind
-from bot.text import key
 from bot.understanding.types import Understanding
 
 
@@ -46,23 +45,20 @@ class World:
 def taps_in(text: str, state: State) -> tuple[Tap, ...]:
     """Read ``text`` as buttons: a payload, the number of a choice, or several numbers.
 
-    Several numbers ("1 3", "1,3") count only while papers are being ticked off.
+    Several numbers ("1 3", "số 1 và 3") count only while papers are being ticked off, and
+    never while a form waits: "5/8" is a date then.
     """
     single = payloads.read(text)
     if single is not None:
         return (single,)
-    parts = key(text).split()
-    if not parts or not all(p.isdigit() and len(p) <= 2 for p in parts):
-        return ()
-    if parts == ["0"]:
+    numbers = words.numbers(text)
+    if numbers == (0,):
         return (Tap(payloads.BACK),) if state.walk or state.form else ()
-    chosen = [payloads.read(c) for c in _numbered(parts, state.choices)]
+    if not numbers or (len(numbers) > 1 and state.form is not None):
+        return ()
+    chosen = [payloads.read(state.choices[n - 1]) for n in numbers if 0 < n <= len(state.choices)]
     taps = tuple(t for t in chosen if t is not None)
-    if len(parts) == 1:
+    if len(numbers) == 1:
         return taps
-    ticking = len(taps) == len(parts) and all(t.verb == payloads.TICK for t in taps)
+    ticking = len(taps) == len(numbers) and all(t.verb == payloads.TICK for t in taps)
     return taps if ticking else ()
-
-
-def _numbered(numbers: list[str], choices: tuple[str, ...]) -> list[str]:
-    return [choices[int(n) - 1] for n in numbers if 0 < int(n) <= len(choices)]

@@ -6,7 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MARK = "#"
-LONGEST = 200
+LONGEST = 400
+"""A button that starts a checklist carries the case that was told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ WALK = "buoc"
 RESUME = "tieptuc"
 """Go on with the walk that was left."""
 REPLY = "tl"
-"""question, option: answer a checklist question."""
+"""procedure, question, option: answer a checklist question."""
 BACK = "lui"
 LEAVE = "thoi"
 TICK = "co"

@@ -27,10 +27,16 @@ class Walk(_Frozen):
     """The papers have been shown."""
     have: tuple[str, ...] = ()
     """Papers that the citizen ticked off."""
+    paused: bool = False
+    """Left for something else: nothing asks on until the citizen takes it up again."""
 
 
 ReminderKind = Literal["han", "giay", "hen"]
 """Legal deadline, missing papers, appointment."""
+
+
+Offer = Literal["resume", "remind", "person"]
+"""What we asked with a plain question to which "có" or "không" is an answer."""
 
 
 class Form(_Frozen):
@@ -55,6 +61,8 @@ class State(_Frozen):
     confirming: Literal["erase"] | None = None
     asked_aspect: str | None = None
     """An aspect that was asked without its procedure, until the procedure is named."""
+    offer: Offer | None = None
+    """What a bare "có" accepts now."""
     misses: int = 0
     """How often in a row we did not understand."""
     greeted: bool = False

@@ -84,9 +84,9 @@ def _right_or_stop(text: str) -> Small | None:
     return "yes" if "đúng" in typed else "stop" if "dừng" in typed else None
 
 
-def agrees(text: str, text_key: str) -> bool:
+def agrees(text_key: str) -> bool:
     """Whether this is a clear yes to a consent."""
-    return plain(text_key) in _AGREES or small(text, text_key) == "yes" and "đồng ý" in text.lower()
+    return plain(text_key) in _AGREES
 
 
 def declines(text: str, text_key: str) -> bool:

@@ -11,13 +11,16 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.store.engine import Store, StoreError
 
 _LOCK = 6_874_601
 """Advisory lock id on PostgreSQL: of several machines that start together one migrates."""
+
+
+_TRIES = 200
 
 
 def alembic_config() -> Config:
@@ -36,6 +39,8 @@ async def upgrade(store: Store) -> None:
     try:
         engine = _engine(store.url)
         try:
+            if engine.dialect.name == "sqlite":
+                await _write_ahead(store.url)
             async with engine.begin() as connection:
                 if engine.dialect.name == "postgresql":
                     await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
@@ -58,6 +63,27 @@ def _engine(url: str) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", _leave_transactions_to_us)
     event.listen(engine.sync_engine, "begin", _begin_alone)
     return engine
+
+
+async def _write_ahead(url: str) -> None:
+    """Switch the file to write-ahead logging, once for its life.
+
+    SQLite does not wait for that lock by itself: of processes that start together on a
+    new file some would be told that it is locked.
+    """
+    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        for attempt in range(_TRIES + 1):
+            try:
+                async with engine.connect() as connection:
+                    await connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+                break
+            except OperationalError as error:
+                if attempt == _TRIES or "locked" not in str(error):
+                    raise
+                await asyncio.sleep(0.05)
+    finally:
+        await engine.dispose()
 
 
 def _leave_transactions_to_us(connection: Any, _record: Any) -> None:

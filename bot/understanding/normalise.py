@@ -54,10 +54,13 @@ def raw_words(text: str) -> list[str]:
     return _WORD.findall(unicodedata.normalize("NFC", text).lower())
 
 
-def normal_words(words: Sequence[str], lexicon: Lexicon) -> list[str]:
+def normal_words(
+    words: Sequence[str], lexicon: Lexicon, keep_dialect: bool = True
+) -> list[str]:
     """Folded words of ``words`` (from :func:`raw_words`), ``lexicon`` applied.
 
-    Stretched letters ("khônggg") count once.
+    Stretched letters ("khônggg") count once. Dialect words that were replaced stand once
+    more at the end, unless ``keep_dialect`` is off (for comparing whole answers).
     """
     plain = undo_raw_typing([_STRETCHED.sub(r"\1", fold(word)) for word in words])
     result: list[str] = []
@@ -71,7 +74,7 @@ def normal_words(words: Sequence[str], lexicon: Lexicon) -> list[str]:
         else:
             result += fold(lexicon.short.get(plain[index], plain[index])).split()
         index += size
-    return result + kept
+    return result + kept if keep_dialect else result
 
 
 def _dialect_at(words: Sequence[str], index: int, lexicon: Lexicon) -> tuple[int, str | None]:

@@ -33,7 +33,15 @@ def normalise(raw: str, region: str = REGION) -> str | None:
     must not cost a citizen the answer. Vietnamese numbers also arrive as ``84…`` without +.
     """
     number = _parse(raw, region)
-    return None if number is None else phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    if number is None:
+        return None
+    written = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    # What reads differently once written ("+9800000", "000000000") would not be found again.
+    again = _parse(written, region)
+    same = again is not None and written == phonenumbers.format_number(
+        again, PhoneNumberFormat.E164
+    )
+    return written if same else None
 
 
 def is_answerable(raw: str, own_number: str = "", region: str = REGION) -> bool:
@@ -41,7 +49,8 @@ def is_answerable(raw: str, own_number: str = "", region: str = REGION) -> bool:
     number = _parse(raw, region)
     if number is None or phonenumbers.number_type(number) in _SERVICE_TYPES:
         return False
-    return normalise(raw, region) != normalise(own_number, region)
+    written = normalise(raw, region)
+    return written is not None and written != normalise(own_number, region)
 
 
 def _parse(raw: str, region: str) -> PhoneNumber | None:
