@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import cast, get_args
 
 from actions import hand_over
-from actions.phrasing import day_short, label, lower_first, phrase
+from actions.phrasing import day_short, label, lower_first, phrase, upper_first
 from bot.dialogue import payloads
 from bot.dialogue.acts import AnswerAspect, HandOver
 from bot.dialogue.outcome import Done, Env
@@ -17,6 +18,8 @@ from bot.knowledge.model import Procedure
 from bot.knowledge.render import Rendered, render_answer, render_outcome, render_paper
 from bot.messages import Choice, Reply
 
+CASE_SMS = 230
+"""Beside so many characters there is room in two parts for what the bot adds."""
 FOLLOW_ON = ("le_phi", "thoi_gian", "noi_nop", "truc_tuyen")
 """Offered after an answer, as far as there is room."""
 
@@ -59,10 +62,19 @@ def papers(act: AnswerAspect, env: Env, procedure: Procedure) -> Done:
         long = f"{lead.long}\n{rendered.long}"
         if rest:
             long = f"{long}\n{env.knowledge.phrase('papers_maybe_more')}"
-        return Done((_reply(env, procedure, act, long, rendered),))
+        short_lead = _case_short(env, procedure, told, rendered)
+        return Done((_reply(env, procedure, act, long, rendered, short_lead),))
     rendered = render_outcome(outcome, env.knowledge, env.commune)
     long = _overview(env, procedure, outcome)
-    return Done((_reply(env, procedure, act, long, rendered, f"{procedure.short}: "),))
+    return Done((_reply(env, procedure, act, long, rendered, f"{upper_first(procedure.short)}: "),))
+
+
+def _case_short(env: Env, procedure: Procedure, told: dict[str, str], papers: Rendered) -> str:
+    """By SMS the case is repeated only where there is room for it."""
+    name = upper_first(procedure.short)
+    case = told_case(procedure, told)
+    lead = env.knowledge.phrase("papers_case_lead", short=True, procedure=name, case=case)
+    return f"{lead} " if len(lead) + len(papers.short) <= CASE_SMS else f"{name}: "
 
 
 def _bearing_on(procedure: Procedure, told: dict[str, str]) -> set[str]:
@@ -95,15 +107,19 @@ def _overview(env: Env, procedure: Procedure, outcome: Outcome) -> str:
     return "\n".join([*parts, env.knowledge.phrase("papers_walk")])
 
 
+_SPOKEN_FIRST = re.compile(r"^(có|rồi|chưa|không), (nhưng )?", re.IGNORECASE)
+"""An option may answer its question first ("Rồi, từng ở nhiều nơi"); in a sentence it does not."""
+
+
 def told_case(procedure: Procedure, case: dict[str, str]) -> str:
-    """Answers in the words of their options."""
+    """Answers in the words of their options, as they read in a sentence."""
     labels = []
     for question_id, option_id in case.items():
         question = procedure.checklist.question(question_id)
         option = question.option(option_id) if question else None
         if option is not None:
-            labels.append(lower_first(option.label))
-    return ", ".join(labels)
+            labels.append(lower_first(_SPOKEN_FIRST.sub("", option.label)))
+    return "; ".join(labels)
 
 
 def _reply(

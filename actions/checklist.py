@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actions import answer, hand_over
-from actions.phrasing import label, lower_first, phrase
+from actions.phrasing import label, lower_first, phrase, upper_first
 from bot.dialogue import payloads
 from bot.dialogue.acts import AskQuestion, HandOver, ShowResult, ShowTicks
 from bot.dialogue.outcome import Done, Env
@@ -12,6 +12,8 @@ from bot.knowledge.model import Procedure
 from bot.knowledge.render import Rendered, render_answer, render_hours, render_outcome
 from bot.messages import Choice, Reply
 
+SAME_DAY = "after_15h"
+"""The fact whose value is the hour after which a dossier counts for the next day."""
 GIST = 2
 """How many facts of the fee and of the time stand beside the papers."""
 
@@ -22,7 +24,7 @@ def ask(act: AskQuestion, env: Env) -> Done:
     question = procedure.checklist.question(act.question)
     assert question is not None
     choices = [
-        Choice(o.label, payloads.tap(payloads.REPLY, question.id, o.id), "", o.short)
+        Choice(o.label, payloads.tap(payloads.REPLY, procedure.id, question.id, o.id), "", o.short)
         for o in question.options
     ]
     long, short = question.ask, question.short
@@ -61,7 +63,7 @@ def result(act: ShowResult, env: Env) -> Done:
     parts += [answer.stamp(env, procedure), phrase(env, "result_tick").long]
     short = " ".join(
         [
-            f"{procedure.short}: {rendered.short}",
+            f"{upper_first(procedure.short)}: {rendered.short}",
             *_about_short(env),
             phrase(env, "result_tick").short,
         ]
@@ -111,21 +113,26 @@ def ticks(act: ShowTicks, env: Env) -> Done:
     payload = tuple(payloads.tap(payloads.TICK, used.use.paper) for used in outcome.papers)
     missing = [u for u in outcome.papers if u.use.paper not in act.have]
     if not missing:
-        hours, hours_short = render_hours(env.commune, False), render_hours(env.commune, True)
-        done = phrase(env, "ticks_done", hours=hours)
-        short = phrase(env, "ticks_done", hours=hours_short).short
-        return Done((Reply(done.long, short, _remind_or_person(env), payload),))
-    have = [u.paper for u in outcome.papers if u.use.paper in act.have]
+        return Done((_all_there(env, payload),))
     lines = [
         f"{n}. {'✔' if u.use.paper in act.have else '☐'} {u.paper.name}"
         + ("" if u.use.paper in act.have else f" – {u.paper.where}")
         for n, u in enumerate(outcome.papers, 1)
     ]
-    had = ", ".join(p.short for p in have) or "0"
-    long = phrase(env, "ticks", papers="\n".join(lines), have=had).long
-    lacking = ", ".join(u.paper.short for u in missing)
-    short = phrase(env, "ticks", papers=lacking, have=had).short
+    long = phrase(env, "ticks", papers="\n".join(lines), have="").long
+    numbered = list(enumerate(outcome.papers, 1))
+    had = ", ".join(str(n) for n, u in numbered if u.use.paper in act.have)
+    lacking = "; ".join(f"{n}) {u.paper.short}" for n, u in numbered if u in missing)
+    short = phrase(env, "ticks", papers=lacking, have=had or "chưa có gì").short
     return Done((Reply(long, short, _next(env), payload),))
+
+
+def _all_there(env: Env, papers: tuple[str, ...]) -> Reply:
+    """When and where to go with all of them; come early enough for the same day."""
+    before = env.knowledge.fact(None, SAME_DAY).value
+    long = phrase(env, "ticks_done", hours=render_hours(env.commune, False), before=before).long
+    short = phrase(env, "ticks_done", hours=render_hours(env.commune, True), before=before).short
+    return Reply(long, short, _remind_or_person(env), papers)
 
 
 def _remind_or_person(env: Env) -> tuple[Choice, ...]:

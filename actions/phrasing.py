@@ -56,3 +56,8 @@ def day_short(value: date) -> str:
 def lower_first(text: str) -> str:
     """ "Đăng ký khai sinh" -> "đăng ký khai sinh"."""
     return text[:1].lower() + text[1:]
+
+
+def upper_first(text: str) -> str:
+    """ "khai sinh" -> "Khai sinh", at the start of a sentence."""
+    return text[:1].upper() + text[1:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from actions.phrasing import day, day_short, label, lower_first, phrase
@@ -19,12 +20,15 @@ from bot.dialogue.acts import (
 from bot.dialogue.outcome import AgreeReminders, CancelReminders, Done, Env, PlannedReminder
 from bot.dialogue.state import ReminderKind
 from bot.knowledge.model import Procedure
+from bot.knowledge.render import render_fact
 from bot.messages import Choice, Reply
 from bot.reminders.plan import APPOINTMENT_LEADS, Due, moments
 from bot.text import for_sms
 
 PURPOSE = "nhắc việc qua tin nhắn SMS"
 SOON_DAYS = (3, 7, 14)
+LATE_OK = "late_ok"
+"""The fact that a registration is accepted after its deadline."""
 
 
 def offer(act: OfferReminder, env: Env) -> Done:
@@ -49,7 +53,7 @@ def offer(act: OfferReminder, env: Env) -> Done:
 
 def ask_date(act: AskReminderDate, env: Env) -> Done:
     """The date that the reminder is about."""
-    lead = phrase(env, "reminder_date_again") if act.again else None
+    lead = phrase(env, f"reminder_date_{act.fault}") if act.fault else None
     choices: tuple[Choice, ...] = ()
     if act.kind == "han":
         deadline = form.deadline_of(env.knowledge.procedure(act.procedure))
@@ -64,23 +68,36 @@ def ask_date(act: AskReminderDate, env: Env) -> Done:
         asked = phrase(env, "reminder_ask_hen")
     if lead is not None:
         asked = Reply(f"{lead.long}\n{asked.long}", f"{lead.short} {asked.short}")
-    return Done((Reply(asked.long, asked.short, choices),))
+    return Done((Reply(asked.long, asked.short, choices + _or_not(env)),))
+
+
+def _or_not(env: Env) -> tuple[Choice, ...]:
+    """A way out where buttons cost nothing; by SMS a number could be meant as a date."""
+    if env.channel == "sms":
+        return ()
+    return (label(env, "choice_no_reminder", payloads.tap(payloads.REFUSE)),)
 
 
 def passed(act: DeadlinePassed, env: Env) -> Done:
     """The legal deadline is over; it is accepted all the same."""
     procedure = env.knowledge.procedure(act.procedure)
-    name = lower_first(procedure.name)
     choices = (
         label(env, "choice_walk", payloads.tap(payloads.WALK, act.procedure)),
         label(env, "choice_remind_giay", payloads.tap(payloads.REMIND, "giay")),
     )
-    return Done((phrase(env, "deadline_passed", choices, procedure=name),))
+    said = phrase(env, "deadline_passed", choices)
+    late = procedure.facts.get(LATE_OK)
+    if late is None or not late.holds_on(env.today):
+        return Done((said,))
+    long = f"{said.long} {render_fact(late, env.knowledge, env.commune, short=False)}"
+    short = f"{said.short} {render_fact(late, env.knowledge, env.commune, short=True)}"
+    return Done((replace(said, long=long, short=short),))
 
 
 def ask_phone(act: AskPhone, env: Env) -> Done:
     """The number to which reminders go."""
-    return Done((phrase(env, "reminder_phone_again" if act.again else "reminder_phone"),))
+    name = "reminder_phone_again" if act.again else "reminder_phone"
+    return Done((phrase(env, name, _or_not(env)),))
 
 
 def ask_consent(act: AskConsent, env: Env) -> Done:
@@ -98,7 +115,7 @@ def ask_consent(act: AskConsent, env: Env) -> Done:
     reply = phrase(
         env, "reminder_consent", choices, what=what, when=when, number=phone, count=len(dues)
     )
-    text = reply.short if env.channel == "sms" else reply.long
+    text = for_sms(reply.short) if env.channel == "sms" else reply.long
     return Done((reply,), consent_text=text)
 
 

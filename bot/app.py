@@ -22,7 +22,7 @@ from aiohttp import web
 
 from bot.clock import Clock, SystemClock, local_date
 from bot.delivery.intake import StoreIntake
-from bot.delivery.wakeups import LocalWakeups, RedisWakeups, Wakeups
+from bot.delivery.wakeups import LocalWakeups, Wakeups
 from bot.health import Health
 from bot.knowledge.errors import ContentError
 from bot.knowledge.library import Knowledge
@@ -32,7 +32,7 @@ from bot.messages import Channel
 from bot.settings import ROOT, Settings
 from bot.store import boards, officers, outbox
 from bot.store.engine import Store
-from bot.store.migrate import upgrade
+from bot.store.schema import is_current
 from bot.store.transcript import WebTranscript
 from bot.store.vault import Vault, load_or_create_secret
 from console import routes as console_routes
@@ -113,9 +113,14 @@ async def open_core(
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     store = Store(settings.database, Vault(secret))
     try:
-        await upgrade(store)
+        if not await is_current(store):
+            from bot.store.migrate import upgrade
+
+            await upgrade(store)
         wakeups: Wakeups = LocalWakeups()
         if settings.redis_url:
+            from bot.delivery.redis_wakeups import RedisWakeups
+
             wakeups = RedisWakeups(settings.redis_url)
             wakeups.start()
         try:

@@ -13,13 +13,18 @@ import unicodedata
 MAX_TEXT = 4000
 """Longest citizen text that is kept, in characters (Zalo itself allows 2,000)."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+)
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
-# 12 digits (thẻ căn cước / CCCD), also when typed in groups: 001 090 012 345, 0010.9001.2345
-_ID_12 = re.compile(r"(?<![\d+])\d(?:[ .\-]?\d){11}(?![\d])")
+# The code of a dossier (000.00.08.H56-231120-0001): the officer needs it to look it up.
+_DOSSIER = r"(?P<dossier>[A-Za-z]\d{2}(?:\.\d{1,3})*-\d{6}-\d{4,6}(?!\d))"
+# 12 digits (thẻ căn cước / CCCD), also typed in groups: 001 090 012 345, 0010.9001-2345
+_ID_12 = r"(?<![\d+])\d(?:\s?[.,\-–—_]?\s?\d){11}(?!\d)"
 # 9 digits (old CMND): a phone number has 10 or starts with 84, so nine in a row is an ID.
-_ID_9 = re.compile(r"(?<![\d+])[1-9]\d{8}(?!\d)")
-_PHONE_84 = re.compile(r"^\+?84[ .\-]?[35789]")
+_ID_9 = r"(?<![\d+])\d{9}(?!\d)"
+_IDS = re.compile(f"{_DOSSIER}|{_ID_12}|{_ID_9}")
+_PHONE = re.compile(r"(?<!\d)(?:0[35789]\d{8}|84[35789]\d{8}|0[35789]\d\d \d{3} \d{3})(?!\d)")
 MASK = "[số giấy tờ đã che]"
 
 
@@ -49,14 +54,15 @@ def key(text: str) -> str:
 def mask_ids(text: str) -> str:
     """Replace identity-card numbers (12 digits, or 9 of the old card) with a mask.
 
-    Phone numbers (10 digits, or 84 and 9 digits) stay: a citizen gives one for a reminder.
+    Phone numbers (10 digits, or 84 and 9 digits) stay, also with a number beside them
+    ("0912345678 15h"): a citizen gives one for a reminder. Codes of dossiers stay too.
     """
 
     def mask(found: re.Match[str]) -> str:
-        digits = re.sub(r"\D", "", found.group())
-        return found.group() if len(digits) == 11 and _PHONE_84.match(digits) else MASK
+        kept = found["dossier"] or _PHONE.search(re.sub(r"\D+", " ", found.group()))
+        return found.group() if kept else MASK
 
-    return _ID_9.sub(mask, _ID_12.sub(mask, text))
+    return _IDS.sub(mask, text)
 
 
 _PLAIN = str.maketrans(

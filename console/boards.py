@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import segno
 from aiohttp import web
 
 from bot import text as texts
@@ -60,6 +59,8 @@ async def add(visit: Visit) -> web.StreamResponse:
 async def qr(visit: Visit) -> web.StreamResponse:
     """GET: the board's QR code as SVG."""
     board = await _own_board(visit)
+    import segno  # only here: the web process starts sooner without it
+
     code = segno.make(address(visit, board), error="m", micro=False)
     image = io.BytesIO()
     code.save(image, kind="svg", border=4, omitsize=True, light="#fff", dark="#000")

@@ -17,7 +17,7 @@ from bot.text import MAX_TEXT, clean, mask_ids
 
 log = structlog.get_logger(__name__)
 
-LONGEST_NUMBER = 24
+LONGEST_NUMBER = 48
 """Characters of an identity number with a mark between its digits, and what follows it."""
 
 

@@ -7,7 +7,7 @@ new) is checked again under the row lock; if it changed, nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,21 +15,21 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock, local_date
-from bot.delivery import effects
-from bot.delivery.compose import Composed, compose, next_page
+from bot.delivery import effects, oneturn
+from bot.delivery.compose import Composed, compose
 from bot.dialogue import policy, state
-from bot.dialogue.acts import Act, AskConsent, Greet, TellHeld, Turn
-from bot.dialogue.heard import Heard, World, taps_in
+from bot.dialogue.acts import Act, TellHeld, Turn
+from bot.dialogue.heard import Heard, World
 from bot.dialogue.outcome import Done, Env, HeldData, OpenHandOver
 from bot.dialogue.state import State
 from bot.knowledge.library import Knowledge
-from bot.messages import InboundKind, Reply
+from bot.messages import InboundKind
 from bot.store import conversations, handovers, inbox, outbox, privacy
 from bot.store.conversations import ConversationView
 from bot.store.engine import Store
 from bot.store.inbox import InboxView
 from bot.understanding.facade import Understander
-from bot.understanding.normalise import Lexicon, normal_words, raw_words
+from bot.understanding.normalise import Lexicon
 
 log = structlog.get_logger(__name__)
 
@@ -155,13 +155,14 @@ class Turns:
 
     async def _answer(self, row: InboxView, look: _Look, worker: str) -> None:
         knowledge = self._knowledge()
-        memory = state.load(look.conversation.state)
-        memory = _fitting(memory, knowledge)
+        memory = oneturn.fitting(state.load(look.conversation.state), knowledge)
         world = self._world(look.conversation, knowledge)
         turn = policy.decide(memory, await self._hear(row, memory), world)
-        dones = self._act(turn, look, knowledge)
-        composed = self._compose(turn, dones, look, knowledge, memory)
-        after = _after(turn, dones, composed)
+        env = self._env(turn, look, knowledge)
+        dones = [self._perform(act, env) for act in turn.acts]
+        quiet = not look.conversation.bot_owns
+        composed = oneturn.speak(turn, dones, env, memory, officer_quiet=quiet)
+        after = oneturn.remember(turn, dones, composed)
         async with self._store.write() as session:
             conversation = await self._check(session, row, look, worker)
             if not conversation.bot_owns:
@@ -191,18 +192,15 @@ class Turns:
         return World(knowledge, local_date(self._clock.now()), conversation.channel, phone)
 
     async def _hear(self, row: InboxView, memory: State) -> Heard:
-        if row.kind is InboundKind.MEDIA:
-            return Heard(row.kind, media=row.media)
-        taps = taps_in(row.text, memory)
-        if taps or not row.text or row.kind is InboundKind.START:
-            return Heard(row.kind, row.text, taps=taps)
-        words = " ".join(normal_words(raw_words(row.text), self._lexicon))
+        heard = oneturn.plainly_heard(row.kind, row.text, row.media, memory)
+        if heard is not None:
+            return heard
         understood = await self._understander.understand(row.text)
-        return Heard(row.kind, row.text, words, understanding=understood)
+        return oneturn.words_heard(row.kind, row.text, understood, self._lexicon)
 
-    def _act(self, turn: Turn, look: _Look, knowledge: Knowledge) -> list[Done]:
+    def _env(self, turn: Turn, look: _Look, knowledge: Knowledge) -> Env:
         now = self._clock.now()
-        env = Env(
+        return Env(
             knowledge=knowledge,
             commune=knowledge.commune(look.conversation.commune),
             channel=look.conversation.channel,
@@ -211,32 +209,13 @@ class Turns:
             handover_open=look.handover_open,
             held=look.held if any(isinstance(a, TellHeld) for a in turn.acts) else None,
         )
-        return [self._perform(act, env) for act in turn.acts]
-
-    def _compose(
-        self, turn: Turn, dones: list[Done], look: _Look, knowledge: Knowledge, memory: State
-    ) -> Composed:
-        pages = next((done.pages for done in dones if done.pages), ())
-        if pages:
-            return next_page(pages)
-        conversation = look.conversation
-        commune = knowledge.commune(conversation.commune)
-        prefix = None
-        if not conversation.bot_owns:
-            prefix = _said(knowledge, "officer_quiet", {})
-        elif not memory.greeted and not any(isinstance(a, Greet) for a in turn.acts):
-            # Luật 134/2025 Đ11: people are told that they talk to a machine.
-            names = {"long": commune.name, "short": commune.short}
-            prefix = _said(knowledge, "machine_notice", names)
-        replies = [reply for done in dones for reply in done.replies]
-        return compose(replies, conversation.channel, prefix)
 
     async def give_up(self, row: InboxView, worker: str, error: str) -> None:
         """The message cannot be handled: tell the citizen and put it on the officer's list."""
         look = await self._look(row)
         conversation = look.conversation
         commune = self._knowledge().commune(conversation.commune)
-        reply = _said(self._knowledge(), "trouble", {}, {"phone": commune.phone})
+        reply = oneturn.said(self._knowledge(), "trouble", phone=(commune.phone, commune.phone))
         now = self._clock.now()
         async with self._store.write() as session:
             until = self._wall.now() + self._lease
@@ -250,45 +229,3 @@ class Turns:
                 for n, bubble in enumerate(compose([reply], conversation.channel).bubbles):
                     draft = outbox.Draft(f"in:{row.id}:{n}", "bot", bubble.text)
                     await outbox.queue(session, conversation.id, draft, now)
-
-
-def _said(
-    knowledge: Knowledge,
-    phrase: str,
-    names: Mapping[str, str],
-    params: Mapping[str, object] | None = None,
-) -> Reply:
-    params = params or {}
-    long = dict(params, commune=names["long"]) if names else params
-    short = dict(params, commune=names["short"]) if names else params
-    return Reply(
-        knowledge.phrase(phrase, short=False, **long),
-        knowledge.phrase(phrase, short=True, **short),
-    )
-
-
-def _fitting(memory: State, knowledge: Knowledge) -> State:
-    """Forget what is about content that is no longer there."""
-    known = knowledge.procedures
-    update: dict[str, object] = {}
-    if memory.topic is not None and memory.topic not in known:
-        update["topic"] = None
-    if memory.walk is not None and memory.walk.procedure not in known:
-        update["walk"] = None
-    if memory.form is not None and memory.form.procedure not in known:
-        update["form"] = None
-    return memory.model_copy(update=update) if update else memory
-
-
-def _after(turn: Turn, dones: list[Done], composed: Composed) -> State:
-    update: dict[str, object] = {"greeted": True, "pages": composed.pages[: state.MAX_REMEMBERED]}
-    if composed.numbered:
-        update["choices"] = composed.numbered[: state.MAX_REMEMBERED]
-    after = turn.state
-    consent = next((done.consent_text for done in dones if done.consent_text), None)
-    if after.form is not None and any(isinstance(a, AskConsent) for a in turn.acts):
-        if consent is None:
-            update["form"] = None  # too late to remind: nothing to agree to
-        else:
-            update["form"] = after.form.model_copy(update={"consent_text": consent})
-    return after.model_copy(update=update)

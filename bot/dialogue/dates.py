@@ -13,6 +13,8 @@ from bot.text import fold
 
 Prefer = Literal["past", "future"]
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s?[/.\-]\s?(\d{1,2})(?:\s?[/.\-]\s?(\d{4}|\d{2}))?(?!\d)")
+_SPACED = re.compile(r"^\s*(?:ngay )?(\d{1,2}) (\d{1,2}) (\d{4})\s*$")
+_LUNAR = re.compile(r"\b(am lich|al|lich am|am|ram)\b")
 _SPOKEN = re.compile(r"\b(ngay|thang|hom|mai|mot|tuan|thu|chu nhat|qua|kia|mung)\b")
 _FORWARD = {"mai": 1, "ngay mai": 1, "mot": 2, "ngay mot": 2, "ngay kia": 2, "hom nay": 0}
 LONGEST = 200
@@ -21,16 +23,20 @@ LONGEST = 200
 def read_date(text: str, today: date, prefer: Prefer) -> date | None:
     """Return the one date in ``text``, or None when there is none or it is no real date.
 
+    A lunar date ("5/8 âm lịch") is not read: the citizen is asked for the solar one.
+
     Args:
         today: the day on which it was typed (Vietnam).
         prefer: without a year, the latest such day not after today ("past": a birth) or
             the next one not before today ("future": an appointment).
     """
     text = text[:LONGEST]
-    numeric = _NUMERIC.search(text)
+    folded = " ".join(fold(text).lower().split())
+    if _LUNAR.search(folded):
+        return None  # a day of the lunar calendar is another day
+    numeric = _NUMERIC.search(folded) or _SPACED.search(folded)
     if numeric:
         return _from_numbers(numeric, today, prefer)
-    folded = " ".join(fold(text).lower().split())
     for word, days in _FORWARD.items():
         if folded == word:
             return today + timedelta(days=days)
@@ -43,7 +49,8 @@ def _from_numbers(found: re.Match[str], today: date, prefer: Prefer) -> date | N
     day, month, year = int(found[1]), int(found[2]), found[3]
     if year:
         full = int(year) + (2000 if len(year) == 2 else 0)
-        return _date(full, month, day)
+        past_century = len(year) == 2 and prefer == "past" and full > today.year
+        return _date(full - 100 if past_century else full, month, day)
     steps = (0, -1, -2, -3, -4) if prefer == "past" else (0, 1, 2, 3, 4)
     for step in steps:  # four years, for 29 February
         candidate = _date(today.year + step, month, day)

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
+from bot.dialogue import words
 from bot.dialogue.acts import Act, AskQuestion, HandOver, ShowResult, ShowTicks, Turn
 from bot.dialogue.heard import World
 from bot.dialogue.state import State, Walk
 from bot.knowledge import checklist as checklists
+from bot.knowledge.cues import find_option
 from bot.knowledge.model import Checklist, Option, Procedure, Question
 from bot.text import key
 
-_YES = frozenset({"co", "da co", "roi", "dung", "dung roi", "vang", "da", "u", "uh", "ok", "phai"})
-_NO = frozenset({"khong", "chua", "khong co", "chua co", "khong phai", "khong a", "chua a"})
-_UNSURE = frozenset({"khong biet", "khong ro", "chua ro", "chua biet", "khong nho", "chiu"})
+_YES = ("co", "da", "roi", "dung", "duoc", "du", "con")
+_NO = ("khong", "chua")
+_UNSURE = ("chua ro", "khong ro", "chua biet")
+_POLAR = re.compile(r"\b(khong|chua)( a)?$")
+"""How a yes-or-no question ends."""
+
+
+_JOINED = re.compile(r"[,;:]| hoặc ")
+_SPELT = {"ki": "ky", "li": "ly"}
+"""Words that are spelt in two ways: đăng kí, li hôn."""
+LONGEST_ANSWER = 120
+_ENOUGH_WORDS = 3
+"""Fewer words are not compared with labels: too many would be alike."""
 
 
 def pairs(answers: dict[str, str]) -> tuple[tuple[str, str], ...]:
@@ -39,8 +54,9 @@ def proceed(
     resumed: bool = False,
 ) -> Turn:
     """Ask the next question, or show the papers when all is known."""
-    walk = state.walk
-    assert walk is not None
+    assert state.walk is not None
+    walk = state.walk.model_copy(update={"paused": False})
+    state = state.model_copy(update={"walk": walk, "topic": walk.procedure})
     procedure = world.knowledge.procedures[walk.procedure]
     outcome = checklists.outcome(procedure, world.knowledge, walk.answers, world.today)
     if outcome.handover is not None:
@@ -57,24 +73,56 @@ def proceed(
     return Turn(state, (ShowResult(walk.procedure, pairs(walk.answers), walk.have),))
 
 
-def answer(state: State, world: World, question_id: str, option_id: str) -> Turn | None:
-    """Take an answer; None when the question is not of this walk (an old button)."""
+def answer(
+    state: State,
+    world: World,
+    procedure: str,
+    question_id: str,
+    option_id: str,
+    told: Mapping[str, str] | None = None,
+) -> Turn | None:
+    """Take an answer; None when the question is not of this walk (an old button).
+
+    ``told`` are answers to later questions, given in the same words.
+    """
     walk = state.walk
-    if walk is None:
+    if walk is None or walk.procedure != procedure:
         return None
-    question = world.knowledge.procedures[walk.procedure].checklist.question(question_id)
+    checklist = world.knowledge.procedures[walk.procedure].checklist
+    question = checklist.question(question_id)
     if question is None or question.option(option_id) is None:
         return None
     earlier = _before(walk, question_id)
+    # An earlier question answered anew makes the later answers void.
+    kept = {**_kept(walk, earlier), question_id: option_id}
+    more = _new(checklist, told or {}, kept)
     changed = walk.model_copy(
-        update={
-            # An earlier question answered anew makes the later answers void.
-            "answers": {**_kept(walk, earlier), question_id: option_id},
-            "asked": (*earlier, question_id),
-            "done": False,
-        }
+        update={"answers": {**kept, **more}, "asked": (*earlier, question_id), "done": False}
     )
-    return proceed(state.model_copy(update={"walk": changed, "misses": 0}), world)
+    state = state.model_copy(update={"walk": changed, "misses": 0})
+    return proceed(state, world, known=pairs(more))
+
+
+def tell(state: State, world: World, told: Mapping[str, str]) -> Turn | None:
+    """Note what was told of questions that are still open; None when that is nothing new."""
+    walk = state.walk
+    if walk is None or open_question(state, world) is None:
+        return None
+    checklist = world.knowledge.procedures[walk.procedure].checklist
+    new = _new(checklist, told, walk.answers)
+    if not new:
+        return None
+    walk = walk.model_copy(update={"answers": {**walk.answers, **new}})
+    state = state.model_copy(update={"walk": walk, "misses": 0})
+    return proceed(state, world, known=pairs(new))
+
+
+def _new(
+    checklist: Checklist, told: Mapping[str, str], answers: Mapping[str, str]
+) -> dict[str, str]:
+    """What was told out of the ordinary (see :func:`start`) and is no answer yet."""
+    notable = checklists.notable(checklist, told)
+    return {question: o for question, o in notable.items() if question not in answers}
 
 
 def _before(walk: Walk, question_id: str) -> tuple[str, ...]:
@@ -104,33 +152,90 @@ def back(state: State, world: World) -> Turn:
 def open_question(state: State, world: World) -> Question | None:
     """The question that the walk waits on, if any."""
     walk = state.walk
-    if walk is None or walk.done or walk.procedure not in world.knowledge.procedures:
+    if walk is None or walk.done or walk.paused:
+        return None
+    if walk.procedure not in world.knowledge.procedures:
         return None
     checklist = world.knowledge.procedures[walk.procedure].checklist
     return checklists.next_question(checklist, walk.answers)
 
 
-def match_option(question: Question, checklist: Checklist, text_key: str) -> Option | None:
+def match_option(question: Question, text: str, text_key: str) -> Option | None:
     """The option that free text names: its label, its cue, or a plain yes or no."""
+    text_key = " ".join(_SPELT.get(word, word) for word in text_key.split())
+    said = [text_key, *words.plainer(text_key)]
     for option in question.options:
-        if text_key in (key(option.label), key(option.short), option.id.replace("_", " ")):
+        if any(wording in said for wording in (*_wordings(option), option.id.replace("_", " "))):
             return option
-    if len(text_key) > 120:
+    small = words.small(text, text_key)
+    if small is not None:
+        return _plain_answer(question, small)
+    if len(text_key) > LONGEST_ANSWER:
         return None  # a story: the understanding reads it first
-    found = checklists.find_case(checklist, text_key).get(question.id)
+    found = find_option(question, text_key)
     if found is not None:
         return question.option(found)
-    for words, starts in ((_UNSURE, ("khong biet", "chua ro", "khong ro")), (_YES, ("co", "dung",
-        "roi", "da ")), (_NO, ("khong", "chua"))):  # fmt: skip
-        if text_key in words:
-            named = [o for o in question.options if key(o.label).startswith(starts)]
-            named = [o for o in named if words is _UNSURE or not _is_unsure(o)]
-            return named[0] if len(named) == 1 else None
-    return None
+    return _by_part(question, said) or _nearly(question, said)
+
+
+def _wordings(option: Option) -> tuple[str, str]:
+    return key(option.label), key(option.short)
+
+
+def _plain_answer(question: Question, small: words.Small) -> Option | None:
+    """The one option that a bare "có", "chưa", "không rõ" can mean, if there is just one."""
+    polar = _POLAR.search(key(question.ask)) is not None
+    if small == "unsure":
+        named = [o for o in question.options if _is_unsure(o)]
+    elif small in {"yes", "no"} and polar:
+        starts = _YES if small == "yes" else _NO
+        named = [o for o in question.options if _says(o, starts) and not _is_unsure(o)]
+    else:
+        return None
+    return named[0] if len(named) == 1 else None
+
+
+def _says(option: Option, starts: tuple[str, ...]) -> bool:
+    """Whether the option is a plain yes (or no): "Có, ...", or in both its wordings."""
+    first = option.label.partition(",")
+    if first[1] and key(first[0]) in starts:
+        return True
+    return all(key(said).split(" ")[0] in starts for said in (option.label, option.short))
 
 
 def _is_unsure(option: Option) -> bool:
-    return key(option.label).startswith(("khong biet", "chua ro", "khong ro", "toi khong ro"))
+    label = key(option.label)
+    return label.startswith(_UNSURE) or label.endswith(_UNSURE)
+
+
+def _by_part(question: Question, said: list[str]) -> Option | None:
+    """The option of whose wording just a part was said ("ông bà"), if just one has it."""
+    named = [o for o in question.options if not _parts(o).isdisjoint(said)]
+    return named[0] if len(named) == 1 else None
+
+
+def _parts(option: Option) -> set[str]:
+    """ "cha hoặc mẹ" -> "cha", "me"; what denies something says too little alone."""
+    parts = {key(p) for w in (option.label, option.short) for p in _JOINED.split(w)}
+    return {part for part in parts if part and not set(part.split()) & set(_NO)}
+
+
+def _nearly(question: Question, said: list[str]) -> Option | None:
+    """The option whose label was written with a word left out or added, if just one."""
+    near = [
+        option
+        for option in question.options
+        if any(_alike(heard.split(), w.split()) for heard in said for w in _wordings(option))
+    ]
+    return near[0] if len(near) == 1 else None
+
+
+def _alike(heard: list[str], label: list[str]) -> bool:
+    """Whether one word is missing on one side, and that is no "không" or "chưa"."""
+    short, long = sorted((heard, label), key=len)
+    if len(short) < _ENOUGH_WORDS or len(long) != len(short) + 1:
+        return False
+    return any(word not in _NO and long[:n] + long[n + 1 :] == short for n, word in enumerate(long))
 
 
 def papers_of(state: State, world: World) -> list[str]:

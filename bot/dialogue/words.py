@@ -19,8 +19,8 @@ _BEFORE = frozenset(
 )
 _AFTER = frozenset(
     ["a", "ah", "nhe", "nha", "nhi", "day", "do", "em", "anh", "chi", "bac", "chau", "ban", "oi"]
-) | frozenset(["can", "bo", "ad", "shop"])
-_THANKS = " cam on"
+) | frozenset(["ad", "shop"])
+_ENDINGS = (" cam on", " can bo", " can bo oi")
 
 _YES = frozenset(
     ["co", "co roi", "da", "da co", "da co roi", "da roi", "roi", "dung roi", "dung vay", "vang"]
@@ -59,12 +59,20 @@ _FILLERS = frozenset(["so", "va", "voi", "chon", "cau", "muc", "a", "da", "nhe",
 
 def plain(text_key: str) -> str:
     """``text_key`` without the politeness around it; never empty when it was not."""
-    words = text_key.removesuffix(_THANKS).split() or text_key.split()
+    return plainer(text_key)[-1]
+
+
+def plainer(text_key: str) -> list[str]:
+    """``text_key`` with ever less politeness: "da" before an answer may also be "đã"."""
+    ending = next((e for e in _ENDINGS if text_key.endswith(e)), "")
+    words = text_key.removesuffix(ending).split() or text_key.split()
     while len(words) > 1 and words[-1] in _AFTER:
         words.pop()
+    steps = [" ".join(words)]
     while len(words) > 1 and words[0] in _BEFORE:
-        words.pop(0)
-    return " ".join(words)
+        words = words[1:]
+        steps.append(" ".join(words))
+    return steps
 
 
 def small(text: str, text_key: str) -> Small | None:

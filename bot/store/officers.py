@@ -7,6 +7,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
@@ -18,8 +19,12 @@ from bot.store.models import Officer, OfficerSession
 SESSION_LIFE = timedelta(hours=12)
 MIN_PASSWORD = 10
 _HASHER = PasswordHasher()
-# Checked for unknown users too, so that timing does not tell which usernames exist.
-_NOBODY = _HASHER.hash(secrets.token_hex(16))
+
+
+@cache
+def _nobody() -> str:
+    """Checked for unknown users too, so that timing does not tell which usernames exist."""
+    return _HASHER.hash(secrets.token_hex(16))
 
 
 class BadCredentials(Exception):
@@ -111,7 +116,7 @@ async def credentials(session: AsyncSession, username: str) -> Credentials:
     """What a login as ``username`` is checked against; never tells whether there is one."""
     officer = await session.scalar(select(Officer).where(Officer.username == username))
     if officer is None or officer.disabled_at is not None:
-        return Credentials(None, _NOBODY)
+        return Credentials(None, _nobody())
     return Credentials(officer.id, officer.password_hash)
 
 

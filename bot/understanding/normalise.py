@@ -54,9 +54,7 @@ def raw_words(text: str) -> list[str]:
     return _WORD.findall(unicodedata.normalize("NFC", text).lower())
 
 
-def normal_words(
-    words: Sequence[str], lexicon: Lexicon, keep_dialect: bool = True
-) -> list[str]:
+def normal_words(words: Sequence[str], lexicon: Lexicon, keep_dialect: bool = True) -> list[str]:
     """Folded words of ``words`` (from :func:`raw_words`), ``lexicon`` applied.
 
     Stretched letters ("khônggg") count once. Dialect words that were replaced stand once

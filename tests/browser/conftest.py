@@ -30,6 +30,9 @@ def shared_demo(
     running = RunningDemo(tmp_path_factory.mktemp("demo"))
     yield running
     running.stop()
+    log = running.log()
+    assert "[error" not in log, log
+    assert "Traceback" not in log, log
 
 
 @pytest.fixture

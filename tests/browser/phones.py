@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from playwright.sync_api import Locator, Page, expect
 
 ANSWER_MS = 20_000
-_ANY = re.compile(".")
-_SECONDS_OF = {"month": 2_592_000, "week": 604_800, "day": 86_400, "hour": 3_600}
+_STEPS = {
+    "month": timedelta(days=30),
+    "week": timedelta(days=7),
+    "day": timedelta(days=1),
+    "hour": timedelta(hours=1),
+}
 
 
 class ZaloPhone:
@@ -35,11 +38,11 @@ class ZaloPhone:
         own = self.messages.locator(".zmsg-user .zbubble", has_text=text)
         expect(own.last).to_be_visible()
 
-    def ask(self, text: str, *said: str) -> None:
+    def ask(self, text: str, *said: str, timeout: float = ANSWER_MS) -> None:
         """Write, and wait for an answer that says all of ``said``."""
         before = self.answers.count()
         self.write(text)
-        self.hear(before, *said)
+        self.hear(before, *said, timeout=timeout)
 
     def tap(self, button: str, *said: str) -> None:
         """Tap a button of the newest message; the answer says all of ``said``."""
@@ -47,10 +50,10 @@ class ZaloPhone:
         self.last.get_by_role("button", name=button, exact=True).click()
         self.hear(before, *said)
 
-    def hear(self, before: int, *said: str) -> None:
+    def hear(self, before: int, *said: str, timeout: float = ANSWER_MS) -> None:
         """Wait for message number ``before`` (from 0) of the office."""
         answer = self.answers.nth(before)
-        expect(answer).to_be_visible(timeout=ANSWER_MS)
+        expect(answer).to_be_visible(timeout=timeout)
         for part in said:
             expect(answer.locator(".zbubble")).to_contain_text(part)
 
@@ -120,28 +123,26 @@ class DemoClock:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.face = page.get_by_test_id("clock-now")
 
     def now(self) -> datetime:
-        """The demo's time when it was last told to the page."""
-        expect(self.face).to_have_attribute("data-now", _ANY)
-        return datetime.fromisoformat(self.face.get_attribute("data-now") or "")
+        """The demo's time."""
+        state = self.page.request.get("/demo/state").json()
+        return datetime.fromisoformat(state["now"])
 
     def press(self, button: str) -> None:
         """Press +1 "hour", "day", "week" or "month" and wait until the clock has moved."""
-        before = self.face.get_attribute("data-now") or ""
-        self.page.get_by_test_id(f"clock-plus-{button}").click()
-        expect(self.face).not_to_have_attribute("data-now", before)
+        with self.page.expect_response("**/demo/clock"):
+            self.page.get_by_test_id(f"clock-plus-{button}").click()
 
     def until_last_hour_before(self, instant: datetime) -> None:
         """Press until one more "+1 giờ" would pass ``instant``."""
-        for button, seconds in _SECONDS_OF.items():
+        for button, step in _STEPS.items():
             # A minute of room: the clock walks on while the buttons are pressed.
-            while self.now() + timedelta(seconds=seconds + 60) < instant:
+            while self.now() + step + timedelta(minutes=1) < instant:
                 self.press(button)
 
     def past(self, instant: datetime) -> None:
-        """Press until ``instant`` has passed, by less than about an hour."""
+        """Press until ``instant`` has passed, by about an hour at most."""
         self.until_last_hour_before(instant)
         while self.now() <= instant:
             self.press("hour")

@@ -30,7 +30,12 @@ class Visitor:
     """
 
     def __init__(self, browser: Browser, site: str, **options: Any) -> None:
-        settings = {"base_url": site, "viewport": WIDE, "locale": "vi-VN", "timezone_id": "Asia/Ho_Chi_Minh"}
+        settings = {
+            "base_url": site,
+            "viewport": WIDE,
+            "locale": "vi-VN",
+            "timezone_id": "Asia/Ho_Chi_Minh",
+        }
         self.context = browser.new_context(**(settings | options))
         self.faults: list[str] = []
         self._server_down = False

@@ -139,7 +139,8 @@ def _quick_argon2() -> Any:
     patch = pytest.MonkeyPatch()
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     patch.setattr(officers, "_HASHER", quick)
-    patch.setattr(officers, "_NOBODY", quick.hash("nobody"))
+    quick_nobody = quick.hash("nobody")
+    patch.setattr(officers, "_nobody", lambda: quick_nobody)
     yield
     patch.undo()
 

@@ -6,10 +6,3 @@ in   POST /webhooks/sms/generic/{commune}, JSON or form, signed:
 out  POST {url} {"id", "to", "from", "text"}  ->  {"id"}; the same id is sent once only
      GET {url}/{id}                           ->  {"id", "status"}, 404 never taken
 """
-
-from __future__ import annotations
-
-from integrations.sms.generic_http.sender import GenericHttpSender
-from integrations.sms.generic_http.webhook import routes
-
-__all__ = ["GenericHttpSender", "routes"]

@@ -12,7 +12,9 @@ from aiohttp import web
 
 from bot.clock import FixedClock
 from bot.messages import Outgoing
-from integrations.sms import GenericHttpSender, SmsGateway, routes
+from integrations.sms.gateway import SmsGateway
+from integrations.sms.generic_http.sender import GenericHttpSender
+from integrations.sms.generic_http.webhook import routes
 from integrations.sms.simulator import Faults, SmsGatewaySimulator
 from integrations.testing import RecordingIntake
 from tests.integrations.http import serving

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.sms import is_answerable, normalise
+from integrations.sms.numbers import is_answerable, normalise
 
 OWN = "0900000001"
 

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.sms import count, split
-from integrations.sms.segments import BASIC, EXTENSION, Segments
+from integrations.sms.segments import BASIC, EXTENSION, Segments, count, split
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from aiohttp import web
 
 from bot.clock import FixedClock
 from bot.messages import PermanentSendError, TemporarySendError
-from integrations.sms import GenericHttpSender, routes
+from integrations.sms.generic_http.sender import GenericHttpSender
+from integrations.sms.generic_http.webhook import routes
 from integrations.sms.simulator import SmsGatewaySimulator
 from integrations.testing import RecordingIntake
 from tests.integrations.http import serving, until

@@ -18,10 +18,9 @@ from structlog.testing import capture_logs
 from bot.clock import FixedClock
 from bot.messages import InboundKind, Receipt, ReceiptState
 from integrations.bodies import MalformedBodyError
-from integrations.sms import routes
 from integrations.sms.generic_http import signature
 from integrations.sms.generic_http.payload import FORM, decode, parse
-from integrations.sms.generic_http.webhook import MAX_BODY
+from integrations.sms.generic_http.webhook import MAX_BODY, routes
 from integrations.testing import RecordingIntake
 from tests.integrations.http import serving
 from tests.integrations.sms.conftest import CITIZEN, COMMUNE, GATEWAY, OFFICE, START

@@ -13,8 +13,10 @@ from aiohttp import web
 from bot.clock import FixedClock
 from bot.messages import Choice, Outgoing
 from integrations.testing import RecordingIntake
-from integrations.zalo import ZaloAccount, ZaloSender, routes, static_token
+from integrations.zalo.account import ZaloAccount, static_token
+from integrations.zalo.client import ZaloSender
 from integrations.zalo.simulator import Faults, ZaloSimulator
+from integrations.zalo.webhook import routes
 from tests.integrations.http import serving
 
 COMMUNE, USER, TOKEN = "song-phuong", "1112223334445556667", "token-for-tests"

@@ -20,7 +20,8 @@ from bot.messages import (
     TemporarySendError,
     UnknownOutcomeError,
 )
-from integrations.zalo import TokenUnavailableError, ZaloAccount, ZaloSender, static_token
+from integrations.zalo.account import TokenUnavailableError, ZaloAccount, static_token
+from integrations.zalo.client import ZaloSender
 from integrations.zalo.compose import compose
 from integrations.zalo.errors import RULES, Action
 from tests.integrations.zalo.conftest import ACCOUNT, COMMUNE, START, TOKEN, USER, Town, outgoing

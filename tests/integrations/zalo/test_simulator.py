@@ -16,8 +16,8 @@ from aiohttp import web
 from bot.clock import FixedClock
 from bot.messages import PermanentSendError, TemporarySendError
 from integrations.testing import RecordingIntake
-from integrations.zalo import routes
 from integrations.zalo.simulator import Policy, ZaloSimulator
+from integrations.zalo.webhook import routes
 from tests.integrations.http import serving, until
 from tests.integrations.zalo.conftest import ACCOUNT, COMMUNE, START, TOKEN, USER, Town, outgoing
 

@@ -13,8 +13,9 @@ from structlog.testing import capture_logs
 
 from bot.messages import InboundKind
 from integrations.testing import RecordingIntake
-from integrations.zalo import ZaloAccount, routes, signature
-from integrations.zalo.webhook import MAX_BODY
+from integrations.zalo import signature
+from integrations.zalo.account import ZaloAccount
+from integrations.zalo.webhook import MAX_BODY, routes
 from tests.integrations.http import serving
 from tests.integrations.zalo.conftest import ACCOUNT, COMMUNE, USER
 from tests.integrations.zalo.test_events import FILES

@@ -1,0 +1,175 @@
+"""Free text, by its understanding."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from bot.dialogue import moves, walk
+from bot.dialogue.acts import AnswerAspect, Clarify, HandOver, OpeningHours, Say, ShowMenu, Turn
+from bot.dialogue.heard import Heard, World
+from bot.dialogue.state import State
+from bot.knowledge import checklist as checklists
+from bot.understanding.types import CONTENT_ASPECTS, NONE, Understanding
+
+CASE_ASPECTS = frozenset({"ho_so", "cach_lam", "dieu_kien"})
+"""Aspects for which a case told in the question itself is answered with its papers."""
+MAX_OPTIONS = 3
+SURE_FOLLOW_UP = 0.5
+"""A follow-up names no procedure: below this it may not be a question at all."""
+USUAL = ("khai_sinh", "chung_thuc", "tinh_trang_hon_nhan")
+"""Asked about most often; offered when nothing tells which procedure is meant."""
+_SHORT_NAME = 5
+"""In so many words only the procedure is named: the aspect was asked before."""
+_CORRECTS = re.compile(
+    r"\b(y (toi|em|minh|chau|bac|tui) la|nham|chu khong phai|khong phai the|khong phai vay)\b"
+)
+
+
+def is_clear(understood: Understanding | None) -> bool:
+    """Whether it is known what to do with it: answer, small talk, or call a person."""
+    if understood is None:
+        return False
+    return understood.decision in {"answer", "smalltalk"} or understood.aspect == "gap_can_bo"
+
+
+def hear(state: State, heard: Heard, world: World) -> Turn | None:
+    """Answer, ask back or hand over; then take up what waited."""
+    understood = heard.understanding
+    if understood is None:
+        return None
+    if _CORRECTS.search(heard.key):
+        state = moves.paused(state.model_copy(update={"form": None}))
+    understood = _with_topic(state, understood)
+    if understood.decision == "smalltalk" or understood.aspect == "gap_can_bo":
+        turn = _smalltalk(state, understood)
+    elif understood.decision == "answer":
+        turn = _answer(state, heard, understood, world)
+    elif understood.decision == "clarify":
+        turn = _clarify(state, understood, world)
+    else:
+        turn = _told(state, heard, world) or moves.not_understood(state, world)
+    return moves.resume(turn, world)
+
+
+def _told(state: State, heard: Heard, world: World) -> Turn | None:
+    """No question, but it tells something of the checklist that is being walked."""
+    if walk.open_question(state, world) is None or state.walk is None:
+        return None
+    checklist = world.knowledge.procedures[state.walk.procedure].checklist
+    return walk.tell(state, world, checklists.find_case(checklist, heard.key))
+
+
+def _with_topic(state: State, understood: Understanding) -> Understanding:
+    """A follow-up ("còn lệ phí?") is about what was spoken of last."""
+    follows = (
+        understood.procedure == NONE
+        and understood.decision in {"answer", "clarify"}
+        and understood.aspect in CONTENT_ASPECTS
+        and understood.confidence >= SURE_FOLLOW_UP
+    )
+    if not follows or state.topic is None:
+        return understood
+    return replace(understood, procedure=state.topic, decision="answer")
+
+
+def _smalltalk(state: State, understood: Understanding) -> Turn:
+    state = state.model_copy(update={"misses": 0})
+    if understood.aspect == "chao":
+        return moves.greet(state)
+    reason = _FOR_A_PERSON.get(understood.aspect)
+    if reason is not None:
+        return Turn(moves.paused(state), (HandOver(reason),))
+    if understood.aspect == "gio_lam_viec":
+        return Turn(state, (OpeningHours(),))
+    phrase = "you_are_welcome" if understood.aspect == "cam_on" else "out_of_scope"
+    return Turn(state, (Say(phrase),))
+
+
+_FOR_A_PERSON = {
+    "gap_can_bo": moves.WANTS_PERSON,
+    "khieu_nai": "Người dân phản ánh, khiếu nại",
+}
+
+
+def _answer(state: State, heard: Heard, understood: Understanding, world: World) -> Turn:
+    procedure, aspect = understood.procedure, understood.aspect
+    waiting_aspect = state.asked_aspect
+    state = state.model_copy(update={"misses": 0})
+    if procedure not in world.knowledge.procedures:
+        name = world.knowledge.phrase(f"procedure_{procedure}")
+        return Turn(state, (HandOver(f"Hỏi về việc trợ lý chưa được giao: {name}"),))
+    state = state.model_copy(update={"topic": procedure, "asked_aspect": None})
+    if aspect == "trang_thai":
+        return Turn(state, (HandOver(moves.ASKS_STATUS, procedure),))
+    if waiting_aspect and aspect == "cach_lam" and len(heard.key.split()) <= _SHORT_NAME:
+        aspect = waiting_aspect
+    if aspect in CASE_ASPECTS:
+        state = moves.turned_to(state, procedure)
+        case = checklists.find_case(world.knowledge.procedures[procedure].checklist, heard.key)
+        if checklists.notable(world.knowledge.procedures[procedure].checklist, case):
+            return _case(state, procedure, case, world)
+    return Turn(state, (AnswerAspect(procedure, aspect),))
+
+
+def _case(state: State, procedure: str, case: dict[str, str], world: World) -> Turn:
+    """The question tells its own case: answer for that case, or hand it over."""
+    known = world.knowledge.procedures[procedure]
+    outcome = checklists.outcome(known, world.knowledge, case, world.today)
+    if outcome.handover is not None:
+        rule = outcome.handover
+        return Turn(state, (HandOver(rule.reason, procedure, rule.fact),))
+    walked = state.walk is not None and state.walk.procedure == procedure
+    told = walk.tell(state, world, case) if walked else None
+    return told or Turn(state, (AnswerAspect(procedure, "ho_so", walk.pairs(case)),))
+
+
+def _clarify(state: State, understood: Understanding, world: World) -> Turn:
+    known = understood.procedure in world.knowledge.procedures
+    if known and state.asked_aspect is not None:
+        update = {"misses": 0, "topic": understood.procedure, "asked_aspect": None}
+        act = AnswerAspect(understood.procedure, state.asked_aspect)
+        return Turn(state.model_copy(update=update), (act,))
+    if state.misses + 1 >= moves.MAX_MISSES:
+        if known:
+            state = state.model_copy(update={"misses": 0, "topic": understood.procedure})
+            return Turn(state, (ShowMenu(understood.procedure),))
+        return moves.not_understood(state, world)
+    if understood.procedure == NONE:
+        return _which_procedure(state, understood, world)
+    pairs = [(understood.procedure, understood.aspect)]
+    pairs += [(a.procedure, a.aspect) for a in understood.alternatives]
+    options = _options(pairs, world)
+    if not options:
+        return moves.not_understood(state, world)
+    update = {"misses": state.misses + 1}
+    if known:
+        update["topic"] = understood.procedure
+    return Turn(state.model_copy(update=update), (Clarify(options),))
+
+
+def _options(pairs: list[tuple[str, str]], world: World) -> tuple[tuple[str, str], ...]:
+    """What may be offered: at most three, each answerable, none twice."""
+    answerable = [
+        (procedure, aspect)
+        for procedure, aspect in pairs
+        if procedure in world.knowledge.procedures
+        and aspect in CONTENT_ASPECTS
+        and aspect != "trang_thai"
+    ]
+    return tuple(dict.fromkeys(answerable))[:MAX_OPTIONS]
+
+
+def _which_procedure(state: State, understood: Understanding, world: World) -> Turn:
+    """The aspect is clear, the procedure is not: "Lệ phí bao nhiêu?" with no topic."""
+    aspect = understood.aspect
+    if aspect not in CONTENT_ASPECTS or understood.confidence < SURE_FOLLOW_UP:
+        return moves.not_understood(state, world)
+    if aspect == "trang_thai":
+        return Turn(state, (HandOver(moves.ASKS_STATUS),))
+    likely = [a.procedure for a in understood.alternatives]
+    options = _options([(procedure, aspect) for procedure in (*likely, *USUAL)], world)
+    if not options:
+        return moves.not_understood(state, world)
+    update = {"misses": state.misses + 1, "asked_aspect": aspect}
+    return Turn(state.model_copy(update=update), (Clarify(options, which=True),))

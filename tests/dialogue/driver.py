@@ -1,0 +1,219 @@
+"""Plays a conversation through the real dialogue, actions and composing, without a store.
+
+What is understood is scripted: keywords by the real grammar, free text by a small book of
+meanings (:data:`MEANINGS` and what a test adds), anything else as "not understood".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+from actions.registry import perform
+from bot.clock import local_date
+from bot.delivery import oneturn
+from bot.delivery.compose import Bubble
+from bot.dialogue import policy, state
+from bot.dialogue.acts import Act
+from bot.dialogue.heard import World
+from bot.dialogue.outcome import (
+    AgreeReminders,
+    CancelReminders,
+    Done,
+    Effect,
+    Env,
+    EraseConversation,
+    HeldData,
+    OpenHandOver,
+)
+from bot.dialogue.state import State
+from bot.knowledge.library import Knowledge
+from bot.knowledge.loader import load
+from bot.messages import Channel, Choice, InboundKind
+from bot.text import clean, key, mask_ids
+from bot.understanding.facade import from_keyword
+from bot.understanding.keywords import match
+from bot.understanding.normalise import Lexicon, default_lexicon_dir, load_lexicon
+from bot.understanding.types import CONTENT_ASPECTS, NONE, Label, Understanding
+
+FAQ = Path(__file__).resolve().parents[2] / "faq"
+MORNING = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+"""A Tuesday, 9:00 in Vietnam."""
+PHONE = "+84912345678"
+COMMUNE = "hoa-mai"
+
+Meaning = tuple[str, str] | tuple[str, str, float] | Understanding
+Understand = Callable[[str], Understanding]
+
+MEANINGS: dict[str, Meaning] = {
+    "làm khai sinh cần giấy gì": ("khai_sinh", "ho_so"),
+    "khai sinh mất tiền không": ("khai_sinh", "le_phi"),
+    "chứng thực hết bao nhiêu tiền": ("chung_thuc", "le_phi"),
+    "chào": (NONE, "chao"),
+    "cảm ơn": (NONE, "cam_on"),
+    "tôi muốn gặp cán bộ": (NONE, "gap_can_bo"),
+    "mấy giờ xã làm việc": (NONE, "gio_lam_viec"),
+    "giá vàng hôm nay": (NONE, "ngoai_pham_vi"),
+}
+
+
+@cache
+def shipped() -> Knowledge:
+    """What ``faq/`` ships."""
+    return load(FAQ)
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The shipped lexicon."""
+    return load_lexicon(default_lexicon_dir())
+
+
+def unclear(text: str) -> Understanding:
+    """Nothing that the model could tell."""
+    return Understanding(text, NONE, "ngoai_pham_vi", 0.1, "handover")
+
+
+def scripted(more: Mapping[str, Meaning]) -> Understand:
+    """Understands keywords and the texts of the book; nothing else."""
+    book = {key(text): meaning for text, meaning in {**MEANINGS, **more}.items()}
+
+    def understand(text: str) -> Understanding:
+        hit = match(text)
+        if hit is not None:
+            return from_keyword(text, hit)
+        meaning = book.get(key(text))
+        if meaning is None:
+            return unclear(text)
+        return meaning if isinstance(meaning, Understanding) else _meant(text, *meaning)
+
+    return understand
+
+
+def _meant(text: str, procedure: str, aspect: str, confidence: float = 0.9) -> Understanding:
+    if aspect == "gap_can_bo":
+        return Understanding(text, procedure, aspect, confidence, "handover")
+    if aspect not in CONTENT_ASPECTS:
+        return Understanding(text, procedure, aspect, confidence, "smalltalk")
+    decision = "clarify" if procedure == NONE else "answer"
+    return Understanding(text, procedure, aspect, confidence, decision)  # type: ignore[arg-type]
+
+
+def torn(procedure: str, aspect: str, *others: tuple[str, str]) -> Understanding:
+    """An understanding that wavers between several meanings."""
+    labels = tuple(Label(p, a, 0.2) for p, a in others)
+    return Understanding("", procedure, aspect, 0.4, "clarify", labels)
+
+
+@dataclass
+class Talk:
+    """One citizen's conversation with the bot on one channel."""
+
+    channel: Channel = "zalo"
+    meanings: Mapping[str, Meaning] = field(default_factory=dict)
+    understand: Understand | None = None
+    now: datetime = MORNING
+    state: State = field(default_factory=State)
+    bubbles: tuple[Bubble, ...] = ()
+    acts: tuple[Act, ...] = ()
+    effects: list[Effect] = field(default_factory=list)
+    handover_open: bool = False
+
+    def say(self, text: str) -> str:
+        """The citizen types (or taps) ``text``; returns what the bot answers."""
+        return self._turn(InboundKind.TEXT, text)
+
+    def send(self, media: str) -> str:
+        """The citizen sends a picture, a voice message ..."""
+        return self._turn(InboundKind.MEDIA, "", media)
+
+    def open(self, payload: str = "") -> str:
+        """The citizen opens the chat, or scans a board."""
+        return self._turn(InboundKind.START, payload)
+
+    def tap(self, label: str) -> str:
+        """The citizen taps the button that says ``label``."""
+        payload = next(c.payload for c in self.choices if c.label == label)
+        return self.say(payload)
+
+    def play(self, *lines: str) -> str:
+        """Several messages one after the other; returns the last answer."""
+        return [self.say(line) for line in lines][-1]
+
+    def days_later(self, days: int) -> None:
+        """The conversation lies in the database for some days."""
+        self.now += timedelta(days=days)
+        self.state = state.load(json.loads(json.dumps(self.state.dump())))
+
+    @property
+    def text(self) -> str:
+        """What the bot said last."""
+        return "\n\n".join(bubble.text for bubble in self.bubbles)
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """The buttons under it."""
+        return self.bubbles[-1].choices if self.bubbles else ()
+
+    @property
+    def labels(self) -> list[str]:
+        """What the buttons say."""
+        return [choice.label for choice in self.choices]
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why the officer was called, each time."""
+        return [e.reason for e in self.effects if isinstance(e, OpenHandOver)]
+
+    @property
+    def agreed(self) -> list[AgreeReminders]:
+        """The reminders that were agreed."""
+        return [e for e in self.effects if isinstance(e, AgreeReminders)]
+
+    @property
+    def stopped(self) -> bool:
+        """Whether reminders were stopped."""
+        return any(isinstance(e, CancelReminders) for e in self.effects)
+
+    @property
+    def erased(self) -> bool:
+        """Whether the conversation was erased."""
+        return any(isinstance(e, EraseConversation) for e in self.effects)
+
+    def _turn(self, kind: InboundKind, text: str, media: str | None = None) -> str:
+        text = mask_ids(clean(text))
+        memory = oneturn.fitting(self.state, shipped())
+        heard = oneturn.plainly_heard(kind, text, media, memory)
+        if heard is None:
+            understand = self.understand or scripted(self.meanings)
+            heard = oneturn.words_heard(kind, text, understand(text), lexicon())
+        own = PHONE if self.channel == "sms" else None
+        world = World(shipped(), local_date(self.now), self.channel, own)
+        turn = policy.decide(memory, heard, world)
+        env = self._env()
+        dones = [perform(act, env) for act in turn.acts]
+        composed = oneturn.speak(turn, dones, env, memory)
+        self.state = oneturn.remember(turn, dones, composed)
+        self.acts, self.bubbles = turn.acts, composed.bubbles
+        self._apply(dones)
+        return self.text
+
+    def _env(self) -> Env:
+        return Env(
+            knowledge=shipped(),
+            commune=shipped().commune(COMMUNE),
+            channel=self.channel,
+            now=self.now,
+            today=local_date(self.now),
+            handover_open=self.handover_open,
+            held=HeldData(3, local_date(MORNING), 1),
+        )
+
+    def _apply(self, dones: list[Done]) -> None:
+        for done in dones:
+            self.effects += done.effects
+        self.handover_open = bool(self.reasons)
