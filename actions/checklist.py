@@ -39,6 +39,8 @@ def ask(act: AskQuestion, env: Env) -> Done:
     elif act.resumed:
         lead = phrase(env, "walk_again", procedure=name)
         long, short = f"{lead.long}\n{long}", f"{lead.short} {short}"
+    elif procedure.opening_short and not act.can_go_back:
+        short = f"{procedure.opening_short} {short}"
     if act.can_go_back:
         back = label(env, "choice_back", payloads.tap(payloads.BACK))
         if env.channel == "sms":
@@ -123,7 +125,7 @@ def ticks(act: ShowTicks, env: Env) -> Done:
     numbered = list(enumerate(outcome.papers, 1))
     had = ", ".join(str(n) for n, u in numbered if u.use.paper in act.have)
     lacking = "; ".join(f"{n}) {u.paper.short}" for n, u in numbered if u in missing)
-    short = phrase(env, "ticks", papers=lacking, have=had or "chưa có gì").short
+    short = phrase(env, "ticks", papers=lacking, have=had or "chưa giấy nào").short
     return Done((Reply(long, short, _next(env), payload),))
 
 

@@ -26,11 +26,13 @@ from bot.clock import LOCAL
 from bot.understanding.training import train
 from tests.browser.phones import ANSWER_MS, DemoClock, KeypadPhone, ZaloPhone
 from tests.browser.running import RunningDemo
-from tests.browser.visitor import ARGUMENTS, NARROW, Visitor
+from tests.browser.visitor import ARGUMENTS, Visitor
 
 ROOT = Path(__file__).resolve().parents[1]
 LARGEST = 400_000
 """Bytes of one picture: a README is read over slow lines too."""
+TALL = {"width": 360, "height": 800}
+DESK = {"width": 1200, "height": 800}
 
 
 @click.command()
@@ -86,7 +88,7 @@ class Photographer:
         user, password = (
             page.get_by_test_id(f"officer-{name}").inner_text() for name in ("user", "password")
         )
-        officer = Visitor(self._browser, self._url, viewport={"width": 1200, "height": 760})
+        officer = Visitor(self._browser, self._url, viewport=DESK)
         desk = officer.open("/console/login")
         desk.get_by_test_id("login-username").fill(user)
         desk.get_by_test_id("login-password").fill(password)
@@ -97,29 +99,31 @@ class Photographer:
             "Thứ Bảy chúng tôi làm việc đến 11 giờ 30. Em về hôm nào, hai bạn cứ cùng đến nhé."
         )
         desk.get_by_test_id("reply-send").click()
-        expect(desk.locator(".bubble-officer")).to_contain_text("hai bạn")
+        expect(desk.locator(".bubble-officer")).to_contain_text("đã xem", timeout=ANSWER_MS)
         desk.get_by_test_id("reply-text").fill("Nhớ mang căn cước của cả hai người.")
         self._take(desk, "console")
         officer.context.close()
 
     def _chat(self) -> None:
-        visitor = Visitor(self._browser, self._url, viewport={"width": 1200, "height": 760})
+        visitor = Visitor(self._browser, self._url, viewport=DESK)
         chat = visitor.open("/q/hm-ct")
         answers = chat.get_by_test_id("chat-messages").locator(".msg-bot")
         expect(answers).to_have_count(1, timeout=ANSWER_MS)
         chat.get_by_test_id("chat-input").fill("phô tô công chứng bằng cấp 3 hết bao nhiêu tiền ạ")
         chat.get_by_test_id("chat-send").click()
         expect(answers).to_have_count(2, timeout=ANSWER_MS)
-        chat.get_by_test_id("chat-input").fill("")
+        _to_top(chat.locator(".msg-citizen").last, "#scroller")
+        chat.get_by_test_id("chat-input").blur()
         self._take(chat, "chat")
         visitor.context.close()
 
     def _small_phone(self) -> None:
-        visitor = Visitor(self._browser, self._url, viewport=NARROW, device_scale_factor=2)
+        visitor = Visitor(self._browser, self._url, viewport=TALL, device_scale_factor=2)
         page = visitor.open_demo()
         zalo = ZaloPhone(page, "Bác Tư")
-        zalo.ask("o nha mat thi ai bao tu ho vay")
-        _to_top(zalo.messages.locator(".zmsg-user").last)
+        zalo.ask("giay doc than xin o dau vay")
+        _to_top(zalo.messages.locator(".zmsg-user").last, "#zalo-scroll")
+        page.evaluate("scrollTo(0, 0)")
         self._take(page, "phone")
         visitor.context.close()
 
@@ -130,11 +134,12 @@ class Photographer:
         expect(keypad.answers).to_have_count(1, timeout=ANSWER_MS)
         self._take(page.locator(".kphone"), "sms")
         zalo.ask("chau nho sinh o nha, ko co giay chung sinh thi khai sinh can nhung giay gi")
-        _to_top(zalo.messages.locator(".zmsg-user").last)
+        _to_top(zalo.messages.locator(".zmsg-user").last, "#zalo-scroll")
         self._take(page, "demo")
 
     def _take(self, what: Page | Locator, name: str) -> None:
         page = what.page if isinstance(what, Locator) else what
+        page.mouse.move(0, 0)
         page.wait_for_timeout(600)  # what fades in has done so
         what.screenshot(path=self._out / f"{name}.png", caret="hide", animations="disabled")
 
@@ -150,8 +155,16 @@ def _agree_to_a_reminder(zalo: ZaloPhone, now: datetime) -> None:
     zalo.tap("Đồng ý")
 
 
-def _to_top(message: Locator) -> None:
-    message.evaluate("node => node.scrollIntoView({ block: 'start' })")
+def _to_top(message: Locator, box: str) -> None:
+    """Scroll the ``box`` around a message, not the page, until it stands at its top."""
+    message.evaluate(
+        """(node, name) => {
+            const box = node.closest(name);
+            const gap = node.getBoundingClientRect().top - box.getBoundingClientRect().top;
+            box.scrollTop += gap - 12;
+        }""",
+        box,
+    )
 
 
 if __name__ == "__main__":

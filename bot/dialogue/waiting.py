@@ -88,7 +88,7 @@ def _walk(state: State, heard: Heard, world: World) -> Turn | None:
     if state.walk is None or state.walk.procedure not in world.knowledge.procedures:
         return None
     said = words.small(heard.text, heard.key)
-    if said == "resume" and (state.walk.paused or not state.pages):
+    if said == "resume" and not state.walk.done and (state.walk.paused or not state.pages):
         return moves.take_up(state, world)
     if has_keyword(heard) or state.walk.paused:
         return None

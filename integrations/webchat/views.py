@@ -46,8 +46,8 @@ def sms_link(number: str, body: str = "") -> str:
 def spoken(number: str) -> str:
     """``number`` in groups, as it is read aloud: +84912345678 -> 0912 345 678."""
     plain = re.sub(r"^\+84", "0", dialable(number))
-    if re.fullmatch(r"0\d{10}", plain):
+    if re.fullmatch(r"02[48]\d{8}", plain):  # Hà Nội and TP. Hồ Chí Minh have short codes
         return f"{plain[:3]} {plain[3:7]} {plain[7:]}"
-    if re.fullmatch(r"0\d{9}", plain):
+    if re.fullmatch(r"0\d{9,10}", plain):
         return f"{plain[:4]} {plain[4:7]} {plain[7:]}"
     return number.strip()

@@ -18,14 +18,8 @@ from tests.acceptance.town import Process, Town, in_order, until
 
 FIRST = "TG"
 """Everybody's first message: its answer also says that a machine speaks."""
-QUESTIONS = [
-    "KS",
-    "KT",
-    "KH",
-    "CT",
-    "HN",
-    "GIO",
-    "KS PHI",
+KEYWORDS = ["KS", "KT", "KH", "CT", "HN", "GIO", "KS PHI"]
+FREE_TEXTS = [
     "đăng ký khai tử mất bao nhiêu tiền",
     "dang ky ket hon o dau",
     "làm giấy khai sinh bao lâu thì có",
@@ -43,6 +37,7 @@ class Storm:
     citizens: int
     messages: int
     kills: int
+    questions: list[str]
 
     def __post_init__(self) -> None:
         self.random = random.Random(SEED)
@@ -50,6 +45,7 @@ class Storm:
         self.asked: dict[str, list[str]] = {}
         self.killed_in_a_send = 0
         self.work_left_behind = 0
+        self.orphans: list[Path] = []
 
     async def blow(self) -> None:
         """Learn the answers in calm weather, then push and kill, then wait for calm."""
@@ -63,13 +59,16 @@ class Storm:
             workers[victim] = await self.town.start("worker")
         await pushing
         await self.town.settled()
+        # The model's process notices that nobody asks it any more.
+        assert self.orphans
+        await until(lambda: not any(orphan.exists() for orphan in self.orphans))
 
     async def _learn(self) -> None:
         """For each question a citizen asks it, after the message that everybody begins with."""
         asked = {
             number.format(900 + n): question
             for number in (ZALO, SMS)
-            for n, question in enumerate([FIRST, *QUESTIONS])
+            for n, question in enumerate([FIRST, *self.questions])
         }
         for who, question in asked.items():
             self.town.says(who, FIRST)
@@ -80,15 +79,15 @@ class Storm:
             first = self.expected.get((who[0], FIRST), [])
             self.expected[who[0], question] = self.town.answers(who)[len(first) :]
         for kind in (ZALO[0], SMS[0]):
-            different = {tuple(self.expected[kind, question]) for question in QUESTIONS}
-            assert len(different - {()}) == len(QUESTIONS), "answers that cannot be told apart"
+            different = {tuple(self.expected[kind, question]) for question in self.questions}
+            assert len(different - {()}) == len(self.questions), "answers that cannot be told apart"
 
     async def _push(self) -> None:
         """Everybody asks, in turns, some of it twice; a little at a time."""
         people = [(ZALO if n % 2 else SMS).format(n) for n in range(1, self.citizens + 1)]
         self.asked = {who: [] for who in people}
         for n, who in zip(range(self.messages), cycle(people), strict=False):
-            question = self.random.choice(QUESTIONS) if self.asked[who] else FIRST
+            question = self.random.choice(self.questions) if self.asked[who] else FIRST
             if n % 20 == 0:
                 for simulator in (self.town.zalo, self.town.sms):
                     simulator.faults.duplicate_webhooks = 2
@@ -113,6 +112,7 @@ class Storm:
                 pass  # nothing was being sent any more
             for one in faults:
                 one.drop_answers = 0
+        self.orphans += [Path(f"/proc/{pid}") for pid in worker.children()]
         await worker.kill()
         self.work_left_behind += bool(await self.town.open_rows())
 
@@ -130,11 +130,12 @@ class Storm:
             assert self.town.answers(who) == wanted, f"{who} asked {questions}; seed {SEED}"
 
 
+@pytest.mark.slow
 async def test_every_message_is_answered_once_in_order_though_the_worker_is_killed(
     sqlite_town: Town, model: Path
 ) -> None:
     sqlite_town.share_model(model)
-    storm = Storm(sqlite_town, workers=1, citizens=20, messages=200, kills=4)
+    storm = Storm(sqlite_town, 1, 20, 200, 4, questions=KEYWORDS + FREE_TEXTS)
     await storm.blow()
     storm.check()
     assert storm.work_left_behind >= 2
@@ -142,12 +143,13 @@ async def test_every_message_is_answered_once_in_order_though_the_worker_is_kill
     assert await sqlite_town.metric("hotro_duplicates_total") >= 20
 
 
+@pytest.mark.slow
 @pytest.mark.postgres
 async def test_two_workers_on_postgresql_answer_once_in_order_though_both_are_killed(
     postgres_town: Town, model: Path
 ) -> None:
     postgres_town.share_model(model)
-    storm = Storm(postgres_town, workers=2, citizens=6, messages=60, kills=2)
+    storm = Storm(postgres_town, 2, 6, 60, 2, questions=KEYWORDS)
     await storm.blow()
     storm.check()
     assert storm.work_left_behind > 0

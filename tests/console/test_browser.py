@@ -12,25 +12,23 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import Page, async_playwright, expect
 
 from tests.console.conftest import PASSWORD, World
+from tests.peers import require
 
-CHROMIUM = shutil.which("chromium")
 STATIC = Path(__file__).parents[2] / "static"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium here"),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 async def page(world: World) -> AsyncIterator[Page]:
     """Lan's browser, logged in, on the list; any script fault or CSP breach fails the test."""
+    chromium = require(shutil.which("chromium"), "Chromium is not installed: apt install chromium")
     world.app.router.add_static("/static", STATIC)
     server = TestServer(world.app)
     await server.start_server()
     faults: list[str] = []
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = await browser.new_page(base_url=str(server.make_url("/")), locale="vi-VN")
         page.on("pageerror", lambda fault: faults.append(str(fault)))
         page.on(

@@ -119,6 +119,8 @@ class Talk:
     now: datetime = MORNING
     state: State = field(default_factory=State)
     bubbles: tuple[Bubble, ...] = ()
+    offered: tuple[str, ...] = ()
+    """What the numbers under the last answer mean."""
     acts: tuple[Act, ...] = ()
     effects: list[Effect] = field(default_factory=list)
     handover_open: bool = False
@@ -198,7 +200,7 @@ class Talk:
         dones = [perform(act, env) for act in turn.acts]
         composed = oneturn.speak(turn, dones, env, memory)
         self.state = oneturn.remember(turn, dones, composed)
-        self.acts, self.bubbles = turn.acts, composed.bubbles
+        self.acts, self.bubbles, self.offered = turn.acts, composed.bubbles, composed.numbered
         self._apply(dones)
         return self.text
 

@@ -393,6 +393,18 @@ def test_a_told_case_is_repeated_in_words_that_read_as_a_sentence() -> None:
     assert "trường hợp không có Giấy chứng sinh; chưa đăng ký kết hôn, cần:" in talk.text
 
 
+def test_whoever_registers_a_death_is_met_with_a_word_of_condolence() -> None:
+    assert Talk("sms").say("#buoc.khai_tu").count("Xin chia buon") == 1
+    assert "Xin chia buồn" in Talk("zalo").say("#hoi.khai_tu.ho_so")
+
+
+@pytest.mark.parametrize("keyword", ["KS", "KT", "KH", "HN", "CT"])
+def test_the_first_sms_to_a_keyword_shows_papers_and_choice_on_one_page(keyword: str) -> None:
+    talk = Talk("sms")
+    talk.say(keyword)
+    assert talk.text.endswith("1 truong hop cua toi")
+
+
 def test_the_book_of_meanings_names_real_procedures() -> None:
     procedures = {m[0] for m in MEANINGS.values() if isinstance(m, tuple)}
     assert procedures - {"none"} <= set(shipped().procedures)

@@ -1,0 +1,58 @@
+"""From replies to messages: cut at words, numbered for SMS, buttons for the others."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.delivery.compose import MORE, SMS_LIMIT, compose, cut, sms_pages
+from bot.messages import Choice, Reply
+
+PROSE = st.lists(st.text("abcde áéĐ.,;", min_size=1, max_size=12), max_size=200).map(" ".join)
+CHOICES = (Choice("Có", "#tl.a.b.co", short="có"), Choice("Không", "#tl.a.b.khong", short="không"))
+
+
+@given(text=st.text(max_size=600) | PROSE, limit=st.integers(12, 400))
+def test_cutting_loses_no_word_and_keeps_to_the_limit(text: str, limit: int) -> None:
+    pieces = cut(text, limit)
+    assert all(0 < len(piece) <= limit for piece in pieces)
+    assert "".join("".join(pieces).split()) == "".join(text.split())
+
+
+@given(words=st.lists(st.text("abcde", min_size=1, max_size=12), min_size=1, max_size=200))
+def test_cutting_breaks_no_word_that_fits(words: list[str]) -> None:
+    pieces = cut(" ".join(words), 40)
+    assert " ".join(pieces).split() == words
+
+
+@given(text=st.text(max_size=1200) | PROSE)
+def test_every_page_of_an_sms_is_two_parts_at_most_and_says_that_more_follows(text: str) -> None:
+    pages = sms_pages(text, CHOICES)
+    assert all(len(page) <= SMS_LIMIT for page in pages)
+    assert all(page.endswith(MORE) for page in pages[:-1])
+    assert pages[-1].endswith("2 khong")
+
+
+def test_by_sms_choices_are_numbered_below_the_text() -> None:
+    composed = compose([Reply("Bà con cần gì?", "Bà con cần gì?", CHOICES)], "sms")
+    assert composed.bubbles[0].text == "Ba con can gi?\n1 co; 2 khong"
+    assert composed.numbered == ("#tl.a.b.co", "#tl.a.b.khong")
+
+
+def test_elsewhere_choices_hang_under_the_last_message() -> None:
+    replies = [Reply("Một", "Một"), Reply("Hai", "Hai", CHOICES)]
+    composed = compose(replies, "zalo")
+    assert [bubble.choices for bubble in composed.bubbles] == [(), CHOICES]
+
+
+def test_the_choices_that_came_last_count() -> None:
+    first = (Choice("Cũ", "#menu"),)
+    replies = [Reply("Một", "Một", first), Reply("Hai", "Hai", CHOICES), Reply("Ba", "Ba")]
+    assert compose(replies, "sms").numbered == ("#tl.a.b.co", "#tl.a.b.khong")
+
+
+def test_papers_to_tick_are_numbered_but_not_listed_again() -> None:
+    reply = Reply("1. Tờ khai", "1) tờ khai", CHOICES, ("#co.form",))
+    assert compose([reply], "sms").bubbles[0].text == "1) to khai"
+    assert compose([reply], "sms").numbered == ("#co.form",)
+    assert compose([reply], "web").bubbles[0].choices == CHOICES
