@@ -32,7 +32,7 @@ def read_date(text: str, today: date, prefer: Prefer) -> date | None:
     """
     text = text[:LONGEST]
     folded = " ".join(fold(text).lower().split())
-    if False:
+    if _LUNAR.search(folded):
         return None  # a day of the lunar calendar is another day
     numeric = _NUMERIC.search(folded) or _SPACED.search(folded)
     if numeric:

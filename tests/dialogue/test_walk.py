@@ -204,6 +204,14 @@ def test_a_question_with_two_ways_to_say_no_takes_no_bare_no() -> None:
     assert question(talk) == "nguoi_ky"
 
 
+def test_a_no_to_who_will_come_does_not_say_that_nobody_is_left() -> None:
+    talk = Talk()
+    talk.play("#buoc.khai_tu", "ở nhà hoặc nơi khác", "đã có", "xã này")
+    assert question(talk) == "nguoi_di_khai"
+    talk.say("không")
+    assert question(talk) == "nguoi_di_khai"
+
+
 def test_an_original_that_is_not_intact_is_not_taken_for_none_at_all() -> None:
     talk = Talk()
     talk.play("#buoc.chung_thuc", "#tl.chung_thuc.loai.ban_sao")
