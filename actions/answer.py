@@ -20,6 +20,8 @@ from bot.messages import Choice, Reply
 
 CASE_SMS = 230
 """Beside so many characters there is room in two parts for what the bot adds."""
+OPENED = frozenset({"ho_so", "cach_lam"})
+"""Aspects whose answer begins with the procedure's opening words (condolence)."""
 FOLLOW_ON = ("le_phi", "thoi_gian", "noi_nop", "truc_tuyen")
 """Offered after an answer, as far as there is room."""
 
@@ -131,7 +133,7 @@ def _reply(
     short_lead: str = "",
 ) -> Reply:
     parts = [long]
-    if procedure.opening and act.aspect == "ho_so" and not act.case:
+    if procedure.opening and act.aspect in OPENED:
         parts.insert(0, procedure.opening)
     if rendered.confirm:
         parts.append(env.knowledge.phrase("to_confirm"))

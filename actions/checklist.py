@@ -102,7 +102,7 @@ def _next(env: Env) -> tuple[Choice, ...]:
         return ()  # digits tick papers off; the words DU and NHAC are told in the text
     return (
         label(env, "choice_all_there", payloads.tap(payloads.TICK_ALL)),
-        label(env, "choice_remind", payloads.tap(payloads.REMIND)),
+        *_remind(env),
         label(env, "choice_back_answers", payloads.tap(payloads.BACK)),
         label(env, "choice_person", payloads.tap(payloads.PERSON)),
     )
@@ -139,6 +139,13 @@ def _all_there(env: Env, papers: tuple[str, ...]) -> Reply:
 
 def _remind_or_person(env: Env) -> tuple[Choice, ...]:
     return (
-        label(env, "choice_remind", payloads.tap(payloads.REMIND)),
+        *_remind(env),
         label(env, "choice_menu", payloads.tap(payloads.MENU)),
     )
+
+
+def _remind(env: Env) -> tuple[Choice, ...]:
+    """Offered only where there is a gateway to send reminders by."""
+    if not env.can_remind:
+        return ()
+    return (label(env, "choice_remind", payloads.tap(payloads.REMIND)),)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from actions.phrasing import label, lower_first, phrase
 from bot.dialogue import payloads
 from bot.dialogue.acts import Greet, ShowMenu
@@ -36,7 +38,14 @@ def menu(act: ShowMenu, env: Env) -> Done:
         return Done((phrase(env, "menu", _procedures(env)),))
     procedure = env.knowledge.procedure(act.procedure)
     name = lower_first(procedure.short if env.channel == "sms" else procedure.name)
-    return Done((phrase(env, "menu_procedure", _aspects(env, act.procedure), procedure=name),))
+    reply = phrase(env, "menu_procedure", _aspects(env, act.procedure), procedure=name)
+    if procedure.opening and procedure.opening_short:
+        long, short = (
+            f"{procedure.opening}\n{reply.long}",
+            f"{procedure.opening_short} {reply.short}",
+        )
+        reply = replace(reply, long=long, short=short)
+    return Done((reply,))
 
 
 def _place(procedure: Procedure) -> int:

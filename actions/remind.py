@@ -33,6 +33,8 @@ LATE_OK = "late_ok"
 
 def offer(act: OfferReminder, env: Env) -> Done:
     """What may be reminded of."""
+    if not env.can_remind:
+        return Done((phrase(env, "reminder_unavailable"),))
     procedure = env.knowledge.procedure(act.procedure)
     kinds = ["giay", "hen"]
     choices = [label(env, f"choice_remind_{k}", payloads.tap(payloads.REMIND, k)) for k in kinds]

@@ -328,8 +328,10 @@ def senders(core: Core) -> dict[Channel, Sender]:
     return found
 
 
-def build_worker(core: Core, nlu: NluClient) -> Worker:
-    """The worker with all that a turn needs."""
+def build_worker(
+    core: Core, nlu: NluClient, can_remind: Callable[[str], bool] = lambda commune: True
+) -> Worker:
+    """The worker with all that a turn needs; ``can_remind``: a commune has an SMS gateway."""
     from actions.registry import perform
     from bot.delivery.turns import Turns
     from bot.delivery.worker import Worker as TurnWorker
@@ -347,6 +349,7 @@ def build_worker(core: Core, nlu: NluClient) -> Worker:
         load_lexicon(core.settings.nlu_dir / "lexicon"),
         officer_idle=timedelta(hours=core.settings.officer_idle_hours),
         lease=lease,
+        can_remind=can_remind,
     )
     concurrency = core.settings.worker_concurrency
     return TurnWorker(core.store, turns, core.wakeups, core.wall, concurrency, lease)
@@ -368,7 +371,7 @@ async def working(core: Core) -> AsyncIterator[Hands]:
 
     nlu = new_nlu(core.settings)
     nlu.start()
-    worker = build_worker(core, nlu)
+    worker = build_worker(core, nlu, lambda commune: commune in core.sms)
     outgoing = senders(core)
     sender = Outbound(
         core.store,

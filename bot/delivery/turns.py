@@ -61,6 +61,7 @@ class Turns:
     Args:
         perform: carries out an act (``actions.registry.perform``).
         knowledge: asked at each turn, so that edited content is used at once.
+        can_remind: whether a commune has a gateway for reminders.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Turns:
         lexicon: Lexicon,
         officer_idle: timedelta = OFFICER_IDLE,
         lease: timedelta = LEASE,
+        can_remind: Callable[[str], bool] = lambda commune: True,
     ) -> None:
         self._store = store
         self._knowledge = knowledge
@@ -84,6 +86,7 @@ class Turns:
         self._lexicon = lexicon
         self._officer_idle = officer_idle
         self._lease = lease
+        self._can_remind = can_remind
 
     async def handle(self, row: InboxView, worker: str) -> None:
         """Answer ``row``; on return it is done (or was done by somebody else).
@@ -207,6 +210,7 @@ class Turns:
             now=now,
             today=local_date(now),
             handover_open=look.handover_open,
+            can_remind=self._can_remind(look.conversation.commune),
             held=look.held if any(isinstance(a, TellHeld) for a in turn.acts) else None,
         )
 

@@ -46,7 +46,7 @@ def hear(state: State, heard: Heard, world: World) -> Turn | None:
     elif understood.decision == "answer":
         turn = _answer(state, heard, understood, world)
     elif understood.decision == "clarify":
-        turn = _clarify(state, understood, world)
+        turn = _clarify(state, heard, understood, world)
     else:
         turn = _told(state, heard, world) or moves.not_understood(state, world)
     return moves.resume(turn, world)
@@ -97,8 +97,7 @@ def _answer(state: State, heard: Heard, understood: Understanding, world: World)
     waiting_aspect = state.asked_aspect
     state = state.model_copy(update={"misses": 0})
     if procedure not in world.knowledge.procedures:
-        name = world.knowledge.phrase(f"procedure_{procedure}")
-        return Turn(state, (HandOver(f"Hỏi về việc trợ lý chưa được giao: {name}"),))
+        return _not_ours(state, procedure, world)
     state = state.model_copy(update={"topic": procedure, "asked_aspect": None})
     if aspect == "trang_thai":
         return Turn(state, (HandOver(moves.ASKS_STATUS, procedure),))
@@ -110,6 +109,12 @@ def _answer(state: State, heard: Heard, understood: Understanding, world: World)
         if checklists.notable(world.knowledge.procedures[procedure].checklist, case):
             return _case(state, procedure, case, world)
     return Turn(state, (AnswerAspect(procedure, aspect),))
+
+
+def _not_ours(state: State, procedure: str, world: World) -> Turn:
+    """A procedure of the commune for which there is no content yet: the officer's."""
+    name = world.knowledge.phrase(f"procedure_{procedure}")
+    return Turn(state, (HandOver(f"Hỏi về việc trợ lý chưa được giao: {name}"),))
 
 
 def _case(state: State, procedure: str, case: dict[str, str], world: World) -> Turn:
@@ -124,8 +129,15 @@ def _case(state: State, procedure: str, case: dict[str, str], world: World) -> T
     return told or Turn(state, (AnswerAspect(procedure, "ho_so", walk.pairs(case)),))
 
 
-def _clarify(state: State, understood: Understanding, world: World) -> Turn:
+def _clarify(state: State, heard: Heard, understood: Understanding, world: World) -> Turn:
     known = understood.procedure in world.knowledge.procedures
+    if known and understood.aspect in CASE_ASPECTS:
+        checklist = world.knowledge.procedures[understood.procedure].checklist
+        case = checklists.find_case(checklist, heard.key)
+        if checklists.notable(checklist, case):
+            # What the case needs is the likeliest question, and never a wrong answer to it.
+            update = {"misses": 0, "topic": understood.procedure, "asked_aspect": None}
+            return _case(state.model_copy(update=update), understood.procedure, case, world)
     if known and state.asked_aspect is not None:
         update = {"misses": 0, "topic": understood.procedure, "asked_aspect": None}
         act = AnswerAspect(understood.procedure, state.asked_aspect)
@@ -141,11 +153,15 @@ def _clarify(state: State, understood: Understanding, world: World) -> Turn:
     pairs += [(a.procedure, a.aspect) for a in understood.alternatives]
     options = _options(pairs, world)
     if not options:
-        return moves.not_understood(state, world)
+        return _not_ours(state, understood.procedure, world)
     update = {"misses": state.misses + 1}
     if known:
         update["topic"] = understood.procedure
-    return Turn(state.model_copy(update=update), (Clarify(options),))
+    state = state.model_copy(update=update)
+    if len(options) == 1:
+        # One choice is no question: offer all that can be asked about that procedure.
+        return Turn(state, (ShowMenu(options[0][0]),))
+    return Turn(state, (Clarify(options),))
 
 
 def _options(pairs: list[tuple[str, str]], world: World) -> tuple[tuple[str, str], ...]:

@@ -30,8 +30,8 @@ class Env:
     today: date
     handover_open: bool = False
     """An officer has been told of this conversation already."""
-    first_contact: bool = False
-    """Nothing was said to this citizen before: say that we are a machine."""
+    can_remind: bool = True
+    """The commune has a gateway for SMS."""
     held: HeldData | None = None
 
 

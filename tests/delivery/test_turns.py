@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -10,9 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.dialogue.acts import Act
+from actions.registry import perform
+from bot.dialogue.acts import Act, NextPage
 from bot.dialogue.outcome import Done, Env
-from bot.messages import InboundKind
+from bot.messages import InboundKind, Reply
 from bot.store import conversations, handovers, inbox
 from bot.store.engine import Store
 from bot.store.models import BOT, Conversation, HandOver, Reminder, officer_owner
@@ -48,13 +50,25 @@ async def test_questions_are_answered_in_the_order_of_arrival(store: Store) -> N
     assert texts[1] == texts[5] != texts[2]
 
 
-async def test_a_long_answer_by_sms_is_one_text_and_tiep_brings_the_rest(store: Store) -> None:
+def _long_winded(act: Act, env: Env) -> Done:
+    """Answers everything at length, except that the rest is asked for."""
+    if isinstance(act, NextPage):
+        return perform(act, env)
+    words = " ".join(f"câu {n}." for n in range(100))
+    return Done((Reply(words, words),))
+
+
+async def test_a_long_answer_by_sms_comes_a_text_at_a_time_when_asked_for(store: Store) -> None:
     house = House(store)
-    await house.hear("KS", address=PHONE, channel="sms")
-    await house.worker().drain()
-    (first,) = await house.texts()
-    assert len(first) <= 306
-    assert first.isascii()
+    await house.hear("KS", "TIEP", "TIEP", "TIEP", address=PHONE, channel="sms")
+    await house.worker(perform=_long_winded).drain()
+    texts = await house.texts()
+    assert len(texts) == 4
+    assert all(len(text) <= 306 and text.isascii() for text in texts)
+    assert texts[0].endswith("(nhan TIEP xem tiep)")
+    said = " ".join(text.removesuffix(" (nhan TIEP xem tiep)") for text in texts)
+    told = [int(n) for n in re.findall(r"cau (\d+)", said)]
+    assert told[: told.index(99) + 1] == list(range(100))  # then TIEP has nothing left
 
 
 async def test_a_tapped_button_needs_no_model(store: Store) -> None:
@@ -300,8 +314,6 @@ class Clumsy:
         self.failures = failures
 
     def __call__(self, act: Act, env: Env) -> Done:
-        from actions.registry import perform
-
         if self.failures:
             self.failures -= 1
             raise RuntimeError("anh Nam 0912 000 101")  # must not reach the database

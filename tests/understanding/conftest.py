@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from bot.understanding.child import Timing
 from bot.understanding.client import NluClient
 from bot.understanding.training import TrainedModel
 
+ROOT = Path(__file__).resolve().parents[2]
 QUICK = Timing(load=120, answer=10, poll=0.2, backoff=0.05, backoff_max=0.2)
 
 
