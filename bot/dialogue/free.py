@@ -152,15 +152,15 @@ def _clarify(state: State, heard: Heard, understood: Understanding, world: World
     pairs = [(understood.procedure, understood.aspect)]
     pairs += [(a.procedure, a.aspect) for a in understood.alternatives]
     options = _options(pairs, world)
-    if not options:
+    if not options and not known:
         return _not_ours(state, understood.procedure, world)
     update = {"misses": state.misses + 1}
     if known:
         update["topic"] = understood.procedure
     state = state.model_copy(update=update)
-    if len(options) == 1:
+    if len(options) < 2:
         # One choice is no question: offer all that can be asked about that procedure.
-        return Turn(state, (ShowMenu(options[0][0]),))
+        return Turn(state, (ShowMenu(options[0][0] if options else understood.procedure),))
     return Turn(state, (Clarify(options),))
 
 
