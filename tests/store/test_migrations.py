@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -86,6 +87,22 @@ async def test_machines_that_start_together_on_an_empty_database_all_start(
     assert [process.returncode for process in processes] == [0, 0, 0], said
 
 
+async def test_a_new_file_is_switched_to_write_ahead_even_while_somebody_reads_it(
+    tmp_path: Path, open_store: OpenStore
+) -> None:
+    """SQLite itself would answer "database is locked" at once."""
+    path = tmp_path / "new.db"
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("CREATE TABLE other (x)")
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM other").fetchall()
+    asyncio.get_running_loop().call_later(0.3, reader.close)
+    await upgrade(open_store(f"sqlite:///{path}"))
+    after = sqlite3.connect(path)
+    assert after.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    after.close()
+
+
 async def test_a_database_newer_than_the_program_is_refused_with_a_clear_line(
     store: Store,
 ) -> None:
@@ -103,13 +120,15 @@ async def test_an_upgrade_that_fails_half_way_leaves_nothing(
 ) -> None:
     from bot.store import migrate
 
-    def fail(*args: object) -> None:
-        raise OSError("disk full")
-
     store = open_store(empty_database_url)
     with monkeypatch.context() as patch:
         real = migrate._upgrade
-        patch.setattr(migrate, "_upgrade", lambda c: (real(c), fail()))
+
+        def half_way(connection: Connection) -> None:
+            real(connection)
+            raise OSError("disk full")
+
+        patch.setattr(migrate, "_upgrade", half_way)
         with pytest.raises(StoreError, match="disk full"):
             await upgrade(store)
     async with store.engine.connect() as connection:
