@@ -121,6 +121,7 @@ class ScriptedSender:
         self.tried: list[str] = []
         self.looked_for: list[str] = []
         self.look_error: Exception | None = None
+        self.while_looking: Callable[[], Any] | None = None
 
     @property
     def texts(self) -> list[str]:
@@ -143,6 +144,8 @@ class ScriptedSender:
         if self.look_error is not None:
             raise self.look_error
         there = any(one.id == message.id for one in self.arrived)
+        if self.while_looking is not None:
+            await self.while_looking()
         return SendResult(f"p-{message.id}") if there else None
 
     async def close(self) -> None:

@@ -68,10 +68,10 @@ def _engine(url: str) -> AsyncEngine:
 async def _write_ahead(url: str) -> None:
     """Switch the file to write-ahead logging, once for its life.
 
-    SQLite does not wait for that lock by itself: of processes that start together on a
-    new file some would be told that it is locked.
+    Processes that do it at the same time hold what the others need; SQLite then tells some
+    of them at once that the file is locked, so we ask again.
     """
-    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
+    engine = create_async_engine(url, isolation_level="AUTOCOMMIT", connect_args={"timeout": 0.1})
     try:
         for attempt in range(_TRIES + 1):
             try:

@@ -213,6 +213,22 @@ async def test_an_echo_that_comes_before_the_answer_settles_the_row_once(store: 
     assert (first.state, first.provider_message_id, first.error) == ("sent", "real-id", None)
 
 
+async def test_what_an_echo_settles_while_it_is_looked_up_is_not_sent_again(store: Store) -> None:
+    house, conversation = await _house(store, LOST_REQUEST)
+
+    async def echo() -> None:  # the provider's history lags behind its webhooks
+        async with store.write() as session:
+            await outbox.settle_by_echo(session, conversation, "real-id", "một", NOON)
+
+    house.provider.while_looking = echo
+    await house.queue(conversation, "một")
+    await house.outbound().drain()
+    house.later(timedelta(minutes=1))
+    await house.outbound().drain()
+    assert house.provider.tried == ["một"]
+    assert await house.states() == ["sent"]
+
+
 async def test_a_refusal_of_what_an_echo_has_settled_alarms_nobody(store: Store) -> None:
     house, conversation = await _house(store)
 

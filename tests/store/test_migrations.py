@@ -90,7 +90,7 @@ async def test_machines_that_start_together_on_an_empty_database_all_start(
 async def test_a_new_file_is_switched_to_write_ahead_even_while_somebody_reads_it(
     tmp_path: Path, open_store: OpenStore
 ) -> None:
-    """SQLite itself would answer "database is locked" at once."""
+    """So the first start of several processes does not end in "database is locked"."""
     path = tmp_path / "new.db"
     reader = sqlite3.connect(path, isolation_level=None)
     reader.execute("CREATE TABLE other (x)")
