@@ -9,8 +9,8 @@ import structlog
 
 from bot.clock import Clock
 from bot.delivery.wakeups import Wakeups
-from bot.messages import Channel, Inbound, InboundKind, Receipt
-from bot.store import conversations, inbox, outbox
+from bot.messages import Channel, Inbound, InboundKind, Receipt, ReceiptState
+from bot.store import conversations, handovers, inbox, outbox
 from bot.store.engine import Store
 from bot.store.models import OUTSIDE_APP
 from bot.text import MAX_TEXT, clean, mask_ids
@@ -57,16 +57,21 @@ class StoreIntake:
         return True
 
     async def receipt(self, receipt: Receipt) -> bool:
-        """Move an outbox row forward; False when nothing changed."""
+        """Move an outbox row forward; False when nothing changed.
+
+        A message that did not arrive after all is put on the officers' list.
+        """
+        sent = (receipt.commune, receipt.channel, receipt.provider_message_id)
         async with self._store.write() as session:
-            return await outbox.apply_receipt(
-                session,
-                receipt.commune,
-                receipt.channel,
-                receipt.provider_message_id,
-                receipt.state,
-                receipt.detail,
-            )
+            changed = await outbox.apply_receipt(session, *sent, receipt.state, receipt.detail)
+            if changed and receipt.state is ReceiptState.FAILED:
+                conversation_id = await outbox.conversation_of(session, *sent)
+                assert conversation_id is not None
+                reason = "Không gửi được tin cho người dân: nhà mạng báo tin không đến"
+                await handovers.open_one(
+                    session, receipt.commune, conversation_id, None, reason, self._clock.now()
+                )
+        return changed
 
     async def echo(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -51,6 +51,8 @@ class Worker:
         self._lease = lease
         self._tasks: set[asyncio.Task[None]] = set()
         self._active: set[int] = set()
+        self._without_model: dict[int, datetime] = {}
+        """Since when a message has waited for the model, as this process knows."""
         self.name = worker_name("worker")
         self.handled = 0
         self.failed = 0
@@ -94,8 +96,11 @@ class Worker:
             self._active.discard(conversation_id)
 
     async def _all_turns(self, conversation_id: int) -> None:
-        """All turns that are due of one conversation, then give the lease back."""
-        failed = False
+        """All turns that are due of one conversation, then give the lease back.
+
+        What fails outside a turn (the database itself) would fail again at once: the lease
+        is then kept, and whoever finds it run out tries again.
+        """
         try:
             while (row := await self._next(conversation_id)) is not None:
                 if not await self._turn(row):
@@ -104,13 +109,12 @@ class Worker:
             log.warning("worker.lost_lease", conversation=conversation_id)
             return
         except Exception:
-            failed = True
             log.exception("worker.conversation_failed", conversation=conversation_id)
+            return
         async with self._store.write() as session:
             await conversations.release(session, conversation_id, self.name)
-        if not failed:  # else the sweep comes soon enough
-            # A message may have come between the last look and the release.
-            self._wakeups.notify("inbox")
+        # A message may have come between the last look and the release.
+        self._wakeups.notify("inbox")
 
     async def _next(self, conversation_id: int) -> InboxView | None:
         async with self._store.read() as session:
@@ -126,16 +130,20 @@ class Worker:
             return await self._wait_for_model(row, str(error))
         except Exception as error:
             return await self._failed(row, error)
+        self._without_model.pop(row.id, None)
         self.handled += 1
         self._wakeups.notify("outbox")
         self._wakeups.notify("schedule")
         return True
 
     async def _wait_for_model(self, row: InboxView, error: str) -> bool:
-        if row.attempts * 1.0 >= MODEL_PATIENCE.total_seconds() / SWEEP:
+        """Waiting is no failure: the five tries stay for real errors."""
+        since = self._without_model.setdefault(row.id, self._wall.now())
+        if self._wall.now() - since >= MODEL_PATIENCE:
             await self._turns.give_up(row, self.name, error)
+            del self._without_model[row.id]
             return True
-        await self._postpone(row, SWEEP, error)
+        await self._postpone(row, SWEEP, error, failed=False)
         return False
 
     async def _failed(self, row: InboxView, error: Exception) -> bool:
@@ -149,7 +157,9 @@ class Worker:
         await self._postpone(row, 2.0**row.attempts, reason)
         return False
 
-    async def _postpone(self, row: InboxView, seconds: float, error: str) -> None:
+    async def _postpone(
+        self, row: InboxView, seconds: float, error: str, *, failed: bool = True
+    ) -> None:
         async with self._store.write() as session:
             until = self._wall.now() + timedelta(seconds=seconds)
-            await inbox.postpone(session, row.id, until, error)
+            await inbox.postpone(session, row.id, until, error, failed=failed)

@@ -99,12 +99,14 @@ async def mark_done(session: AsyncSession, inbox_id: int, now: datetime) -> bool
     return rows_changed(result) == 1
 
 
-async def postpone(session: AsyncSession, inbox_id: int, not_before: datetime, error: str) -> None:
-    """Note a failed attempt; the message is tried again from ``not_before``."""
+async def postpone(
+    session: AsyncSession, inbox_id: int, not_before: datetime, error: str, *, failed: bool = True
+) -> None:
+    """The message is tried again from ``not_before``; ``failed`` counts as an attempt."""
     await session.execute(
         update(InboxRow)
         .where(InboxRow.id == inbox_id, InboxRow.state == "new")
-        .values(attempts=InboxRow.attempts + 1, not_before=not_before, error=error[:500])
+        .values(attempts=InboxRow.attempts + int(failed), not_before=not_before, error=error[:500])
     )
 
 

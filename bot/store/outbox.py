@@ -290,6 +290,21 @@ async def apply_receipt(
     return rows_changed(result) > 0
 
 
+async def conversation_of(
+    session: AsyncSession, commune: str, channel: str, provider_message_id: str
+) -> int | None:
+    """To whose conversation a provider's message id belongs."""
+    return await session.scalar(
+        select(OutboxRow.conversation_id)
+        .where(
+            OutboxRow.commune == commune,
+            OutboxRow.channel == channel,
+            OutboxRow.provider_message_id == provider_message_id,
+        )
+        .limit(1)
+    )
+
+
 async def knows(session: AsyncSession, channel: str, provider_message_id: str) -> bool:
     """Whether a provider's message id belongs to one of our rows."""
     found = await session.scalar(

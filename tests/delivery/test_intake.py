@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.delivery.sender import Outbound
+from bot.messages import Receipt, ReceiptState
+from bot.store import handovers
 from bot.store.engine import Store
 from bot.store.models import OUTSIDE_APP, officer_owner
 from tests.factories import CITIZEN, HOME, NOON, House, inbound
@@ -64,3 +68,16 @@ async def test_of_two_equal_texts_the_echo_settles_the_one_on_its_way(store: Sto
     await house.claim()
     await house.intake.echo(HOME, "zalo", CITIZEN, "x1", "Chào", False)
     assert await house.states() == ["sent", "sending"]
+
+
+async def test_a_message_that_did_not_arrive_after_all_is_put_on_the_officers_list(
+    store: Store,
+) -> None:
+    house = House(store)
+    conversation, sent = await _sent(house, "KS")
+    receipt = Receipt(HOME, "zalo", sent, ReceiptState.FAILED, "absent subscriber")
+    assert await house.intake.receipt(receipt)
+    async with store.read() as session:
+        assert await handovers.is_open(session, conversation)
+    assert not await house.intake.receipt(receipt)
+    assert not await house.intake.receipt(replace(receipt, provider_message_id="unknown"))

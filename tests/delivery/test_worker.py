@@ -8,12 +8,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from bot.delivery.worker import Worker
+from bot.delivery.turns import LEASE
+from bot.delivery.worker import MAX_ATTEMPTS, MODEL_PATIENCE, Worker
 from bot.store import conversations
 from bot.store.engine import Store
+from bot.store.models import InboxRow
 from bot.store.vault import VaultError
-from tests.factories import NOON, House
+from tests.factories import House
 
 FREE = "làm giấy khai sinh hết bao nhiêu tiền"
 
@@ -122,7 +125,30 @@ async def test_a_conversation_that_cannot_be_read_does_not_keep_the_worker_busy(
     house.wakeups.notices.clear()
     await worker._claim()
     await asyncio.wait(worker._tasks)
-    assert house.wakeups.notices == []  # the sweep comes back to it, in its own time
+    assert house.wakeups.notices == []
+    assert not await worker._claim()  # not at once again: the lease has to run out
+    minute = timedelta(minutes=1)
+    later = house.wall.now() + LEASE + minute
     async with store.write() as session:
-        claimed = await conversations.claim(session, "w2", NOON, timedelta(minutes=1), 9)
-    assert len(claimed) == 1  # and another may try
+        assert await conversations.claim(session, "w2", house.wall.now(), minute, 9) == []
+        claimed = await conversations.claim(session, "w2", later, minute, 9)
+    assert len(claimed) == 1  # then another may try
+
+
+async def test_waiting_for_the_model_uses_up_no_try_and_ends_after_half_an_hour(
+    store: Store,
+) -> None:
+    house = House(store)
+    house.model.down = True
+    await house.hear(FREE)
+    worker = house.worker()
+    for _ in range(MAX_ATTEMPTS + 2):
+        await worker.drain()
+        house.wall.advance(timedelta(seconds=5))
+    async with store.read() as session:
+        row = (await session.scalars(select(InboxRow))).one()
+    assert (row.state, row.attempts) == ("new", 0)
+    house.wall.advance(MODEL_PATIENCE)
+    await worker.drain()
+    assert await house.inbox_states() == ["failed"]
+    assert len(await house.texts()) == 1  # an apology, and the officer knows
