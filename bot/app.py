@@ -8,7 +8,6 @@ process meanwhile.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -417,8 +416,7 @@ def stop_signals() -> asyncio.Event:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, stop.set)
     return stop
 
 
