@@ -7,10 +7,9 @@ the message went out before sending it again.
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -18,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels import Sender
 from bot.clock import Clock
+from bot.delivery.crew import Crew
 from bot.delivery.wakeups import Wakeups
-from bot.delivery.worker import SWEEP, worker_name
 from bot.messages import (
     Channel,
     PermanentSendError,
@@ -43,8 +42,11 @@ MAX_ATTEMPTS = 20
 BACKOFF_BASE, BACKOFF_CAP = 2.0, 900.0
 
 
-class Outbound:
+class Outbound(Crew[Claimed]):
     """Runs the outbox."""
+
+    topic = "outbox"
+    kind = "sender"
 
     def __init__(
         self,
@@ -57,66 +59,35 @@ class Outbound:
         unsure_wait: timedelta = UNSURE_WAIT,
         lease: timedelta = LEASE,
     ) -> None:
+        super().__init__(wakeups, concurrency)
         self._store = store
         self._senders = senders
-        self._wakeups = wakeups
         self._clock = clock
         self._wall = wall
-        self._concurrency = concurrency
         self._unsure_wait = unsure_wait
-        self._lease = lease
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._active: set[int] = set()
-        self.name = worker_name("sender")
+        self._lease_time = lease
         self.outcomes: Counter[tuple[str, str]] = Counter()
         """(channel, outcome) -> how many, for /metrics."""
 
-    async def run(self) -> None:
-        """Send until cancelled; then let the requests in hand finish."""
-        try:
-            while True:
-                if not await self._claim():
-                    await self._wakeups.wait("outbox", SWEEP)
-        finally:
-            if self._tasks:
-                await asyncio.wait(self._tasks, timeout=20)
-
-    async def drain(self) -> None:
-        """Send until nothing is left that could be sent now."""
-        while await self._claim() or self._tasks:
-            if self._tasks:
-                await asyncio.wait(self._tasks)
-
-    async def _claim(self) -> bool:
-        free = self._concurrency - len(self._tasks)
-        if free <= 0:
-            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
-            return True
+    async def _lease(self, limit: int) -> Sequence[Claimed]:
         async with self._store.write() as session:
-            rows = await outbox.claim(
-                session, self.name, self._clock.now(), self._wall.now(), self._lease, free
+            return await outbox.claim(
+                session, self.name, self._clock.now(), self._wall.now(), self._lease_time, limit
             )
-        # One of ours that outlived its lease (a slow provider): it is renewed.
-        fresh = [row for row in rows if row.row_id not in self._active]
-        for row in fresh:
-            self._active.add(row.row_id)
-            task = asyncio.create_task(self._deliver(row))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        return bool(fresh)
 
-    async def _deliver(self, row: Claimed) -> None:
+    def _id(self, thing: Claimed) -> int:
+        return thing.row_id
+
+    async def _work(self, thing: Claimed) -> None:
         try:
-            sender = self._senders.get(row.message.channel)
+            sender = self._senders.get(thing.message.channel)
             if sender is None:
-                await self._failed(row, "kênh này chưa được cài đặt")
+                await self._failed(thing, "kênh này chưa được cài đặt")
             else:
-                await self._send(row, sender)
+                await self._send(thing, sender)
         except Exception:
             # The lease runs out and the row is looked at again.
-            log.exception("outbox.failed", row=row.row_id)
-        finally:
-            self._active.discard(row.row_id)
+            log.exception("outbox.failed", row=thing.row_id)
         self._wakeups.notify("outbox")
 
     async def _may_send(self, row: Claimed) -> bool:

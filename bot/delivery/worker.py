@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
 
 from bot.clock import Clock
+from bot.delivery.crew import SWEEP, Crew
 from bot.delivery.turns import LEASE, LostLease, Turns
 from bot.delivery.wakeups import Wakeups
 from bot.store import conversations, inbox
@@ -19,20 +18,16 @@ from bot.understanding.client import NluUnavailable
 
 log = structlog.get_logger(__name__)
 
-SWEEP = 1.0
-"""Seconds between two looks at the rows when no wake-up comes."""
 MAX_ATTEMPTS = 5
 MODEL_PATIENCE = timedelta(minutes=30)
 """A message waits so long for a model that is training or loading."""
 
 
-def worker_name(kind: str) -> str:
-    """A name that no other process has."""
-    return f"{kind}-{os.getpid()}-{secrets.token_hex(4)}"
-
-
-class Worker:
+class Worker(Crew[int]):
     """Handles up to ``concurrency`` conversations at once, each by one task, in order."""
+
+    topic = "inbox"
+    kind = "worker"
 
     def __init__(
         self,
@@ -43,76 +38,42 @@ class Worker:
         concurrency: int = 8,
         lease: timedelta = LEASE,
     ) -> None:
+        super().__init__(wakeups, concurrency)
         self._store = store
         self._turns = turns
-        self._wakeups = wakeups
         self._wall = wall
-        self._concurrency = concurrency
-        self._lease = lease
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._active: set[int] = set()
+        self._lease_time = lease
         self._without_model: dict[int, datetime] = {}
         """Since when a message has waited for the model, as this process knows."""
-        self.name = worker_name("worker")
         self.handled = 0
         self.failed = 0
 
-    async def run(self) -> None:
-        """Work until cancelled; then let the turns in hand finish."""
-        try:
-            while True:
-                if not await self._claim():
-                    await self._wakeups.wait("inbox", SWEEP)
-        finally:
-            if self._tasks:
-                await asyncio.wait(self._tasks, timeout=20)
-
-    async def drain(self) -> None:
-        """Work until nothing is left that could be done now (tests, ``hotro ask``)."""
-        while await self._claim() or self._tasks:
-            if self._tasks:
-                await asyncio.wait(self._tasks)
-
-    async def _claim(self) -> bool:
-        free = self._concurrency - len(self._tasks)
-        if free <= 0:
-            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
-            return True
+    async def _lease(self, limit: int) -> Sequence[int]:
+        now = self._wall.now()
         async with self._store.write() as session:
-            ids = await conversations.claim(session, self.name, self._wall.now(), self._lease, free)
-        # One of ours whose turn outlived its lease (the model is loading): it is renewed.
-        fresh = [conversation_id for conversation_id in ids if conversation_id not in self._active]
-        for conversation_id in fresh:
-            self._active.add(conversation_id)
-            task = asyncio.create_task(self._conversation(conversation_id))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        return bool(fresh)
+            return await conversations.claim(session, self.name, now, self._lease_time, limit)
 
-    async def _conversation(self, conversation_id: int) -> None:
-        try:
-            await self._all_turns(conversation_id)
-        finally:
-            self._active.discard(conversation_id)
+    def _id(self, thing: int) -> int:
+        return thing
 
-    async def _all_turns(self, conversation_id: int) -> None:
+    async def _work(self, thing: int) -> None:
         """All turns that are due of one conversation, then give the lease back.
 
         What fails outside a turn (the database itself) would fail again at once: the lease
         is then kept, and whoever finds it run out tries again.
         """
         try:
-            while (row := await self._next(conversation_id)) is not None:
+            while (row := await self._next(thing)) is not None:
                 if not await self._turn(row):
                     break
         except LostLease:
-            log.warning("worker.lost_lease", conversation=conversation_id)
+            log.warning("worker.lost_lease", conversation=thing)
             return
         except Exception:
-            log.exception("worker.conversation_failed", conversation=conversation_id)
+            log.exception("worker.conversation_failed", conversation=thing)
             return
         async with self._store.write() as session:
-            await conversations.release(session, conversation_id, self.name)
+            await conversations.release(session, thing, self.name)
         # A message may have come between the last look and the release.
         self._wakeups.notify("inbox")
 
