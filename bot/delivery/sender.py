@@ -67,7 +67,7 @@ class Outbound(Crew[Claimed]):
         self._unsure_wait = unsure_wait
         self._lease_time = lease
         self.outcomes: Counter[tuple[str, str]] = Counter()
-        """(channel, outcome) -> how many, for /metrics."""
+        """(channel, outcome) -> how many since the start."""
 
     async def _lease(self, limit: int) -> Sequence[Claimed]:
         async with self._store.write() as session:

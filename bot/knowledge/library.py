@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from bot.knowledge import placeholders
 from bot.knowledge.errors import PhraseError, UnknownContent
@@ -88,13 +87,3 @@ class Knowledge:
     def owners(self) -> list[Common | Procedure]:
         """All that have facts and papers: what is shared, then each procedure."""
         return [self.common, *self.procedures.values()]
-
-    def expiring(self, before: date) -> list[tuple[str | None, str, Fact]]:
-        """Facts that cease to hold before ``before``: (procedure or none, id, fact)."""
-        owners = [(None, self.common.facts), *((p.id, p.facts) for p in self.procedures.values())]
-        return [
-            (owner, fact_id, fact)
-            for owner, facts in owners
-            for fact_id, fact in facts.items()
-            if fact.holds_to is not None and fact.holds_to < before
-        ]

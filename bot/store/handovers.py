@@ -20,7 +20,6 @@ from bot.store.models import (
     OUTSIDE_APP,
     Conversation,
     HandOver,
-    InboxRow,
     Officer,
     officer_owner,
 )
@@ -267,11 +266,4 @@ async def count_open(session: AsyncSession) -> int:
             select(func.count()).select_from(HandOver).where(HandOver.closed_at.is_(None))
         )
         or 0
-    )
-
-
-async def unanswered_since(session: AsyncSession, conversation_id: int) -> datetime | None:
-    """When the citizen last wrote, for the officer's list."""
-    return await session.scalar(
-        select(func.max(InboxRow.received_at)).where(InboxRow.conversation_id == conversation_id)
     )
