@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection, event, text
@@ -25,7 +26,9 @@ class Store:
 
     Inside ``async with store.write() as session`` everything is one transaction: it
     commits at the end and rolls back on an exception. SQLite write transactions begin
-    IMMEDIATE, so that a read followed by a write cannot lose to another writer.
+    IMMEDIATE, so that a read followed by a write cannot lose to another writer; within one
+    process they take turns in the order they came (SQLite itself lets waiters poll, and an
+    unlucky webhook could wait until its sender gave up).
     """
 
     def __init__(self, url: str, vault: Vault) -> None:
@@ -33,11 +36,15 @@ class Store:
         self.vault = vault
         self.engine = _engine(self.url)
         self._writing = self.engine.execution_options(hotro_write=True)
+        self._turn: AbstractAsyncContextManager[None] = (
+            asyncio.Lock() if self.url.startswith("sqlite") else nullcontext()
+        )
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """One read-write transaction."""
         async with (
+            self._turn,
             AsyncSession(self._writing, expire_on_commit=False, info={"vault": self.vault}) as s,
             s.begin(),
         ):

@@ -51,6 +51,8 @@ class Courier:
     ) -> None:
         self.url = url
         self.disabled = False
+        self.overtaken: set[str] = set()
+        """People of whom a first attempt failed: what they wrote may arrive in another order."""
         self._journal = journal
         self._ladder = ladder
         self._faults = faults
@@ -119,6 +121,8 @@ class Courier:
         done = await self._post(pending.body, repeat)
         if self._faults.take("duplicate_webhooks"):
             done = await self._post(pending.body, repeat) or done
+        if not done:
+            self.overtaken.add(pending.address)
         return done and not self._faults.take("lost_acks")
 
     async def _post(self, body: bytes, repeat: int) -> bool:

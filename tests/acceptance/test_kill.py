@@ -125,9 +125,16 @@ class Storm:
     def check(self) -> None:
         """Each citizen has exactly the answers to their questions, in their order."""
         assert sum(map(len, self.asked.values())) == self.messages
+        overtaken = self.town.zalo.courier.overtaken | self.town.sms.courier.overtaken
         for who, questions in self.asked.items():
             wanted = in_order(self.expected, who[0], questions)
-            assert self.town.answers(who) == wanted, f"{who} asked {questions}; seed {SEED}"
+            got = self.town.answers(who)
+            if who in overtaken:
+                # The web process was too slow for the provider: the repeat came after younger
+                # messages, and those were answered first, as they should be.
+                wanted, got = sorted(wanted), sorted(got)
+            assert got == wanted, f"{who} asked {questions}; seed {SEED}"
+        assert len(overtaken) < self.citizens, "no order was seen at all"
 
 
 @pytest.mark.slow
