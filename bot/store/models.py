@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from sqlalchemy import (
     BigInteger,
     DateTime,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -193,6 +194,43 @@ class HandOver(Base):
     taken_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+
+
+class UnclearQuestion(Base):
+    """A question that was not understood, kept masked until an officer says what it meant."""
+
+    __tablename__ = "unclear_question"
+    __table_args__ = (
+        UniqueConstraint("inbox_id"),
+        Index("ix_unclear_question_list", "state", "commune", "id"),
+        Index("ix_unclear_question_conversation_id", "conversation_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
+    commune: Mapped[str] = mapped_column(String(40))
+    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id"))
+    """None as soon as the words may outlive the conversation: nothing tells whose they are."""
+    inbox_id: Mapped[int | None] = mapped_column(ForeignKey("inbox.id"))
+    """One row a message; cut together with ``conversation_id``."""
+    text_enc: Mapped[str]
+    """Masked (bot.masking) before it was encrypted."""
+    guess_procedure: Mapped[str] = mapped_column(String(40))
+    guess_aspect: Mapped[str] = mapped_column(String(40))
+    guess_confidence: Mapped[float] = mapped_column(Float)
+    guess_decision: Mapped[str] = mapped_column(String(12))
+    why: Mapped[str] = mapped_column(String(16))
+    """handed_over, asked_back, not_understood or corrected (by the citizen)."""
+    suggested_procedure: Mapped[str | None] = mapped_column(String(40))
+    suggested_aspect: Mapped[str | None] = mapped_column(String(40))
+    """What the citizen chose or said next."""
+    label_procedure: Mapped[str | None] = mapped_column(String(40))
+    label_aspect: Mapped[str | None] = mapped_column(String(40))
+    decided_by: Mapped[str | None] = mapped_column(String(80))
+    decided_at: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(String(12), default="open")
+    """open -> labelled | skipped; labelled -> exported."""
+    created_at: Mapped[datetime]
+    """Only its month without the links."""
 
 
 class Consent(Base):

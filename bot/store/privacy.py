@@ -2,6 +2,8 @@
 
 Kept after an erasure: that a message came and was answered (times and states, no words),
 the proof of consents (words shown, no words of the citizen), and a refusal of reminders.
+A question that was not understood goes with its message. What an officer has labelled may
+stay to learn from, masked: when its message's time is over, nothing tells any more whose it was.
 """
 
 from __future__ import annotations
@@ -9,11 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, cast, func, literal, or_, select, update
+from sqlalchemy import ScalarSelect, String, cast, delete, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.store import questions
 from bot.store.conversations import rows_changed
-from bot.store.models import Conversation, InboxRow, OutboxRow, Reminder
+from bot.store.models import Conversation, InboxRow, OutboxRow, Reminder, UnclearQuestion
 
 TEXT_LIFE = timedelta(days=30)
 """How long the words of a conversation are kept after it was last used."""
@@ -49,7 +52,7 @@ async def held(session: AsyncSession, conversation_id: int) -> Held:
 
 
 async def erase(session: AsyncSession, conversation_id: int, up_to_inbox_id: int) -> None:
-    """Erase the words of a conversation, its state and its reminders' texts.
+    """Erase the words of a conversation, its state, its questions and its reminders' texts.
 
     Messages after ``up_to_inbox_id`` (the request itself) stay until they are handled; rows
     on their way out keep their words until they are sent.
@@ -66,6 +69,9 @@ async def erase(session: AsyncSession, conversation_id: int, up_to_inbox_id: int
             OutboxRow.state.not_in(("queued", "sending")),
         )
         .values(body_enc=None)
+    )
+    await session.execute(
+        delete(UnclearQuestion).where(UnclearQuestion.conversation_id == conversation_id)
     )
     await _erase_reminders(session, conversation_id)
     await session.execute(
@@ -143,4 +149,25 @@ async def drop_old(session: AsyncSession, now: datetime, life: timedelta = TEXT_
         .values(state_enc=None)
         .execution_options(synchronize_session=False)
     )
+    await _drop_old_questions(session, old, now - life)
     return dropped
+
+
+async def _drop_old_questions(
+    session: AsyncSession, old: ScalarSelect[int], before: datetime
+) -> None:
+    """What nobody labelled goes with its message; what somebody did loses its link."""
+    linked = UnclearQuestion.conversation_id
+    await session.execute(
+        delete(UnclearQuestion)
+        .where(
+            UnclearQuestion.state.in_(("open", "skipped")), or_(linked.in_(old), linked.is_(None))
+        )
+        .execution_options(synchronize_session=False)
+    )
+    await questions.unlink(
+        session,
+        UnclearQuestion.state == "labelled",
+        linked.is_not(None),
+        UnclearQuestion.created_at < before,
+    )
