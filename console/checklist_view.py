@@ -1,4 +1,4 @@
-"""The checklist so far, as the officer sees it beside the conversation."""
+"""What the dialogue remembers, as the officer sees it beside the conversation."""
 
 from __future__ import annotations
 
@@ -6,10 +6,16 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from bot.dialogue import noted
 from bot.dialogue import state as memory
 from bot.knowledge import checklist as checklists
 from bot.knowledge.library import Knowledge
 from console.summary import Summary
+
+
+def named(stored: dict[str, Any]) -> str:
+    """What the citizen named in their messages, in one line."""
+    return noted.line(memory.load(stored).noted)
 
 
 def summarise(

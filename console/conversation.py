@@ -52,6 +52,8 @@ class Known:
     reason: str
     since: str
     stopped: bool
+    named: str
+    """What the citizen named in their messages: dossier, dates, phone, copies, place."""
     summary: Summary | None
 
 
@@ -273,6 +275,7 @@ def _known(visit: Visit, view: ConversationView, handover: HandOverView, now: da
         reason=handover.reason,
         since=words.clock_time(handover.opened_at, now),
         stopped=view.stopped_at is not None,
+        named=visit.desk.named(view.state) if view.state else "",
         summary=visit.desk.checklist_summary(view.state) if view.state else None,
     )
 

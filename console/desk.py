@@ -39,6 +39,7 @@ class Desk:
         notify: called after something was queued, so that the sender wakes up.
         procedure_names: procedure id -> name for people.
         checklist_summary: reads the dialogue's stored state; None when there is no checklist.
+        named: reads from the same state, in one line, what the citizen named (dates, phone).
         farewell: what the citizen is told when the officer gives the conversation back.
         commune_info: for printed boards; None when nothing is known of that commune.
         base_url: the public address, to which boards' QR codes lead.
@@ -58,4 +59,5 @@ class Desk:
     base_url: str
     secure_cookies: bool
     client_ip: Callable[[web.Request], str] = remote_address
+    named: Callable[[dict[str, Any]], str] = lambda stored: ""
     wall: Clock = field(default_factory=SystemClock)

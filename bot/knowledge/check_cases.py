@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+import re
+from collections.abc import Callable, Iterator
+from typing import Final, get_args
 
 from bot.knowledge import checklist as checklists
 from bot.knowledge.conditions import Case
@@ -11,11 +12,13 @@ from bot.knowledge.cues import find_option
 from bot.knowledge.document import Document
 from bot.knowledge.errors import ContentFault
 from bot.knowledge.library import Knowledge
-from bot.knowledge.model import Checklist, Procedure, Question
+from bot.knowledge.model import Checklist, Fact, Procedure, Question, Subject
 from bot.knowledge.references import conditional_parts
+from bot.knowledge.times import Moment, days, limits, readable, settled
 from bot.text import key
 
 MAX_QUESTIONS: Final = 7
+_PLACE: Final = re.compile(r"\{([a-z0-9_]+)\.value\} (ngày|tháng|tuổi)")
 
 
 def case_faults(
@@ -27,7 +30,9 @@ def case_faults(
     yield from _ways(document, checklist, ways)
     yield from _out_of_reach(document, checklist, ways)
     for index, question in enumerate(checklist.questions):
-        yield from _cues(document, question, ("checklist", "questions", index))
+        path = ("checklist", "questions", index)
+        yield from _cues(document, question, path)
+        yield from _times(document, question, path, lambda name: knowledge.fact(procedure, name))
 
 
 def _ways(
@@ -81,3 +86,53 @@ def _cues(
                 reason = f"“{cue}” không dẫn đến lựa chọn “{option.id}”, vì lẫn với câu khác"
                 yield document.fault(reason, *place)
             seen.setdefault(cue_key, option.id)
+
+
+def _times(
+    document: Document,
+    question: Question,
+    path: tuple[str | int, ...],
+    fact: Callable[[str], Fact],
+) -> Iterator[ContentFault]:
+    """Dates and ages that answer: limits of facts only, and no time that gives two answers."""
+    bad = False
+    for number, option in enumerate(question.options):
+        place = (*path, "options", number, "told")
+        for alternative, told in enumerate(option.told):
+            if not told or not all(b.model_dump(exclude_none=True) for b in told.values()):
+                bad = True
+                reason = "“told” phải nói về ai và ít nhất một mức (over, up_to, at_least, below)"
+                yield document.fault(reason, *place, alternative)
+        for alternative, subject, name, limit in limits(option):
+            at = (*place, alternative, subject, name)
+            if not readable(limit) or not _from_fact(document, at, fact):
+                bad = True
+                reason = "phải viết dạng “{dữ_kiện.value} ngày”, “... tháng” hoặc “... tuổi”"
+                yield document.fault(f"“{name}” {reason}", *at)
+    if not bad:
+        yield from _twofold(document, question, path)
+
+
+def _from_fact(
+    document: Document, path: tuple[str | int, ...], fact: Callable[[str], Fact]
+) -> bool:
+    """Whether number and unit are a fact's: no number of the law is written twice."""
+    written = document.data
+    for part in path:
+        written = written[part]
+    found = _PLACE.fullmatch(str(written))
+    return found is not None and fact(found[1]).unit in (None, found[2])
+
+
+def _twofold(
+    document: Document, question: Question, path: tuple[str | int, ...]
+) -> Iterator[ContentFault]:
+    marks = {days(limit) or 0.0 for o in question.options for _, _, _, limit in limits(o)}
+    near = sorted({int(mark) + step for mark in marks for step in (-1, 0, 1, 2)})
+    for subject in get_args(Subject):
+        for day in near:
+            given = settled(question, (Moment(subject, day, day),), asked=False) or set()
+            if len(given) > 1:
+                reason = f"{day} ngày ({subject}) cho hai câu trả lời: {', '.join(sorted(given))}"
+                yield document.fault(reason, *path, "options")
+                return

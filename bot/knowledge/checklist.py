@@ -29,6 +29,8 @@ __all__ = [
     "notable",
     "outcome",
     "paths",
+    "told_notes",
+    "worth_taking",
 ]
 
 EXPIRED: Final = HandOverRule(
@@ -109,6 +111,29 @@ def notable(checklist: Checklist, answers: Answers) -> dict[str, str]:
         for question in checklist.questions
         if question.id in answers and answers[question.id] != question.options[0].id
     }
+
+
+def worth_taking(checklist: Checklist, answers: Answers) -> dict[str, str]:
+    """The answers to take from a citizen's own words: notable ones, and those to questions
+    that a date can answer, which nobody answers by the way."""
+    timed = {question.id for question in checklist.questions if question.timed}
+    given = notable(checklist, answers)
+    return {q: o for q, o in answers.items() if q in given or q in timed}
+
+
+def told_notes(
+    procedure: Procedure, knowledge: Knowledge, answers: Answers, on: date
+) -> tuple[Fact, ...]:
+    """What belongs to the case by ``answers`` alone, whatever else is still open."""
+    facts = [
+        knowledge.fact(procedure, note.fact)
+        for note in procedure.checklist.notes
+        if any(
+            condition and all(answers.get(q) in options for q, options in condition.items())
+            for condition in note.when
+        )
+    ]
+    return tuple(fact for fact in facts if fact.holds_on(on))
 
 
 def paths(checklist: Checklist) -> Iterator[dict[str, str]]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from bot.knowledge.conditions import Case
 from bot.knowledge.model import Checklist, Question
+from bot.knowledge.times import moments_of, settled
 from bot.text import key
 
 _NO = frozenset({"khong", "chua", "chang", "k", "ko", "kg", "kh", "khg", "hok", "hem"})
@@ -37,7 +38,8 @@ class _Match(NamedTuple):
 def find_case(checklist: Checklist, text_key: str) -> dict[str, str]:
     """The answers (question id -> option id) that ``text_key`` gives by its cues.
 
-    ``text_key`` is :func:`bot.text.key` of the text, teencode expanded. Within one
+    ``text_key`` is :func:`bot.text.key` of the text, teencode expanded; a
+    :class:`~bot.knowledge.times.TextKey` also answers by the dates in the text. Within one
     question a cue inside a longer one yields to it; if two options are left, the question
     stays open. Answers to questions that the other answers rule out are dropped.
     """
@@ -45,12 +47,20 @@ def find_case(checklist: Checklist, text_key: str) -> dict[str, str]:
     return Case(checklist, found).answers
 
 
-def find_option(question: Question, text_key: str) -> str | None:
-    """The option of one question that ``text_key`` gives by its cues, if just one."""
+def find_option(question: Question, text_key: str, *, asked: bool = False) -> str | None:
+    """The option of one question that ``text_key`` gives by its cues and times, if just one.
+
+    Args:
+        asked: the question was just put, so that a bare "3 tháng" is an answer to it.
+    """
     words = tuple(text_key.split())
     matches = list(_matches(question, words))
     left = [m for m in matches if not any(m.inside(other) for other in matches)]
     options = {m.option for m in left if not _unsure(m, words)}
+    timed = settled(question, moments_of(text_key), asked=asked)
+    if timed is None:
+        return None
+    options |= timed
     return options.pop() if len(options) == 1 else None
 
 

@@ -93,6 +93,26 @@ When = tuple[Condition, ...]
 """Alternatives: any one condition suffices. Empty: always."""
 
 
+Subject = Literal["born", "died", "man", "woman", "person"]
+"""Whose time counts: since the birth, since the death, the age of the man, of the woman, of
+somebody of whom neither was said."""
+Limit = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+"""A number of days, months or years that a fact holds: ``"{deadline.value} ngày"``."""
+
+
+class Bound(Model):
+    """Between which limits a time lies; all that are given must hold."""
+
+    over: Limit | None = None
+    up_to: Limit | None = None
+    at_least: Limit | None = None
+    below: Limit | None = None
+
+
+Told = dict[Subject, Bound]
+"""Times that a citizen told; all of them must lie so."""
+
+
 class Option(Model):
     """One answer to a checklist question."""
 
@@ -104,6 +124,9 @@ class Option(Model):
     cues: tuple[str, ...] = ()
     """Phrases in a citizen's own words (any case, with or without diacritics) that give
     this answer by themselves: "sinh ở nhà", "không có giấy chứng sinh"."""
+    told: tuple[Told, ...] = ()
+    """Dates and ages that give this answer by themselves, as alternatives: "cháu sinh 5/8"
+    answers whether the child is older than 60 days."""
 
 
 class Question(Model):
@@ -119,6 +142,11 @@ class Question(Model):
     def option(self, option_id: str) -> Option | None:
         """The option of that id, if this question has it."""
         return next((o for o in self.options if o.id == option_id), None)
+
+    @property
+    def timed(self) -> bool:
+        """Whether a date or an age can answer it."""
+        return any(option.told for option in self.options)
 
 
 class PaperUse(Model):

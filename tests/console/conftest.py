@@ -20,6 +20,7 @@ from bot.store.engine import Store
 from bot.store.models import Base
 from bot.store.outbox import Draft
 from bot.store.vault import Vault
+from console.checklist_view import named
 from console.routes import CommuneInfo, Desk, Summary, routes
 
 HOME, NEIGHBOUR = "hoa-mai", "song-xanh"
@@ -170,6 +171,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         base_url="https://hotro.example.vn",
         secure_cookies=False,
         wall=clock,
+        named=named,
     )
     app = web.Application()
     app.add_routes(routes(desk))

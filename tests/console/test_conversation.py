@@ -70,6 +70,19 @@ async def test_the_way_of_one_question(world: World, lan: Browser) -> None:
     assert len(world.woken) == 3
 
 
+async def test_what_the_citizen_named_is_told_in_one_line(world: World, lan: Browser) -> None:
+    noted = [
+        {"kind": "date", "said": "sinh ngày 5/8/2026", "on": "2026-07-06"},
+        {"kind": "phone", "said": "điện thoại 0912 345 678", "on": "2026-07-06"},
+    ]
+    conversation = await world.asks(state={"noted": noted})
+    html = await (await lan.get(f"/console/c/{conversation}")).text()
+    assert "Trong tin có nhắc" in html
+    assert "sinh ngày 5/8/2026; điện thoại 0912 345 678" in html
+    other = await world.asks(address="5566778899005678", state={"noted": []})
+    assert "Trong tin có nhắc" not in await (await lan.get(f"/console/c/{other}")).text()
+
+
 async def test_a_double_click_sends_once(world: World, lan: Browser) -> None:
     conversation = await world.asks()
     await lan.post(f"/console/c/{conversation}/take")
