@@ -15,7 +15,13 @@ from bot.knowledge import checklist as checklists
 from bot.knowledge.checklist import Outcome, UsedPaper
 from bot.knowledge.model import AnswerAspect as Aspect
 from bot.knowledge.model import Procedure
-from bot.knowledge.render import Rendered, render_answer, render_outcome, render_paper
+from bot.knowledge.render import (
+    Rendered,
+    render_answer,
+    render_fact,
+    render_outcome,
+    render_paper,
+)
 from bot.messages import Choice, Reply
 
 CASE_SMS = 230
@@ -47,28 +53,47 @@ def papers(act: AnswerAspect, env: Env, procedure: Procedure) -> Done:
     if outcome.handover is not None:
         rule = outcome.handover
         return hand_over.perform(HandOver(rule.reason, act.procedure, rule.fact), env)
-    told = checklists.notable(procedure.checklist, case)
+    told = checklists.worth_taking(procedure.checklist, case)
+    matters = _bearing_on(procedure, told)
+    if told and any(_concerns(used, matters) for used in outcome.papers):
+        return Done((_for_case(act, env, procedure, outcome, told),))
     if told:
-        # Papers on which what was told has no bearing would only bury the answer.
-        matters = _bearing_on(procedure, told)
-        near = tuple(u for u in outcome.papers if u.certain or _concerns(u, matters))
-        rest = len(near) < len(outcome.papers)
-        outcome = replace(outcome, papers=near)
-        rendered = render_outcome(outcome, env.knowledge, env.commune)
-        lead = phrase(
-            env,
-            "papers_case_lead",
-            procedure=lower_first(procedure.name),
-            case=told_case(procedure, told),
-        )
-        long = f"{lead.long}\n{rendered.long}"
-        if rest:
-            long = f"{long}\n{env.knowledge.phrase('papers_maybe_more')}"
-        short_lead = _case_short(env, procedure, told, rendered)
-        return Done((_reply(env, procedure, act, long, rendered, short_lead),))
+        return Done((_for_all_of(act, env, procedure, outcome, told),))
     rendered = render_outcome(outcome, env.knowledge, env.commune)
     long = _overview(env, procedure, outcome)
     return Done((_reply(env, procedure, act, long, rendered, f"{upper_first(procedure.short)}: "),))
+
+
+def _for_case(
+    act: AnswerAspect, env: Env, procedure: Procedure, outcome: Outcome, told: dict[str, str]
+) -> Reply:
+    """Papers on which what was told has no bearing would only bury the answer."""
+    matters = _bearing_on(procedure, told)
+    near = tuple(u for u in outcome.papers if u.certain or _concerns(u, matters))
+    rest = len(near) < len(outcome.papers)
+    rendered = render_outcome(replace(outcome, papers=near), env.knowledge, env.commune)
+    long = f"{_case_lead(env, procedure, told)}\n{rendered.long}"
+    if rest:
+        long = f"{long}\n{env.knowledge.phrase('papers_maybe_more')}"
+    return _reply(env, procedure, act, long, rendered, _case_short(env, procedure, told, rendered))
+
+
+def _for_all_of(
+    act: AnswerAspect, env: Env, procedure: Procedure, outcome: Outcome, told: dict[str, str]
+) -> Reply:
+    """What was told (in time, or late) changes no paper: all of them, and what it means."""
+    notes = checklists.told_notes(procedure, env.knowledge, told, env.today)
+    with_notes = replace(outcome, sms_notes=(*outcome.sms_notes, *notes))
+    rendered = render_outcome(with_notes, env.knowledge, env.commune)
+    means = [render_fact(note, env.knowledge, env.commune, short=False) for note in notes]
+    lead = "\n".join([*means, _case_lead(env, procedure, told)])
+    long = _overview(env, procedure, outcome, lead)
+    return _reply(env, procedure, act, long, rendered, _case_short(env, procedure, told, rendered))
+
+
+def _case_lead(env: Env, procedure: Procedure, told: dict[str, str]) -> str:
+    name, case = lower_first(procedure.name), told_case(procedure, told)
+    return env.knowledge.phrase("papers_case_lead", procedure=name, case=case)
 
 
 def _case_short(env: Env, procedure: Procedure, told: dict[str, str], papers: Rendered) -> str:
@@ -93,9 +118,9 @@ def _concerns(used: UsedPaper, questions: set[str]) -> bool:
     return any(named in questions for condition in used.use.when for named in condition)
 
 
-def _overview(env: Env, procedure: Procedure, outcome: Outcome) -> str:
+def _overview(env: Env, procedure: Procedure, outcome: Outcome, lead: str = "") -> str:
     """What everybody brings, in full; what some bring, only its name and for whom."""
-    lead = phrase(env, "papers_lead", procedure=lower_first(procedure.name)).long
+    lead = lead or phrase(env, "papers_lead", procedure=lower_first(procedure.name)).long
     always = [f"- {render_paper(used, short=False)}" for used in outcome.papers if used.certain]
     some: dict[str, list[str]] = {}
     for used in outcome.papers:
@@ -133,11 +158,12 @@ def _reply(
     short_lead: str = "",
 ) -> Reply:
     parts = [long]
-    if procedure.opening and act.aspect in OPENED:
+    if procedure.opening and act.aspect in OPENED and not OPENED.intersection(act.before):
         parts.insert(0, procedure.opening)
     if rendered.confirm:
         parts.append(env.knowledge.phrase("to_confirm"))
-    parts.append(stamp(env, procedure))
+    if not act.more:
+        parts.append(stamp(env, procedure))
     return Reply("\n\n".join(parts), short_lead + rendered.short, _choices(env, act))
 
 
@@ -156,6 +182,6 @@ def _choices(env: Env, act: AnswerAspect) -> tuple[Choice, ...]:
     others = [
         label(env, f"aspect_{a}", payloads.tap(payloads.ASK, act.procedure, a))
         for a in FOLLOW_ON
-        if a != act.aspect
+        if a not in (act.aspect, *act.before)
     ]
     return (first, *others[:3])

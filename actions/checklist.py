@@ -31,7 +31,7 @@ def ask(act: AskQuestion, env: Env) -> Done:
     if question.why:
         long = f"{long}\n({question.why})"
     name = lower_first(procedure.name)
-    told = checklists.notable(procedure.checklist, dict(act.known))
+    told = checklists.worth_taking(procedure.checklist, dict(act.known))
     if told:
         known = answer.told_case(procedure, told)
         lead = phrase(env, "walk_known", procedure=name, case=known)

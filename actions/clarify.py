@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions.phrasing import lower_first, phrase
+from actions.phrasing import label, lower_first, phrase, upper_first
 from bot.dialogue import payloads
 from bot.dialogue.acts import Clarify
 from bot.dialogue.outcome import Done, Env
@@ -11,16 +11,30 @@ from bot.messages import Choice
 
 def perform(act: Clarify, env: Env) -> Done:
     """The question back."""
-    name = "which_procedure" if act.which else "clarify"
-    return Done((phrase(env, name, tuple(_choice(env, p, a) for p, a in act.options)),))
+    name = "which_procedure" if act.which else "misheard" if act.misheard else "clarify"
+    choices = [_choice(act, env, procedure, aspect) for procedure, aspect in act.options]
+    if act.misheard:
+        choices.append(label(env, "choice_other", payloads.tap(payloads.MENU)))
+    return Done((phrase(env, name, tuple(choices)),))
 
 
-def _choice(env: Env, procedure_id: str, aspect: str) -> Choice:
-    procedure = env.knowledge.procedure(procedure_id)
-    name = lower_first(procedure.short)
-    return Choice(
-        env.knowledge.phrase(f"ask_{aspect}", short=False, procedure=name),
-        payloads.tap(payloads.ASK, procedure_id, aspect),
-        "",
-        env.knowledge.phrase(f"ask_{aspect}", short=True, procedure=procedure.short),
-    )
+def _choice(act: Clarify, env: Env, procedure: str, aspect: str) -> Choice:
+    """A question; only the procedure's name where that alone is in doubt."""
+    texts = [
+        _said(env, procedure, short)
+        if act.which
+        else env.knowledge.phrase(
+            f"ask_{aspect}", short=short, procedure=_said(env, procedure, short)
+        )
+        for short in (False, True)
+    ]
+    payload = payloads.tap(payloads.ASK, procedure, aspect)
+    return Choice(upper_first(texts[0]), payload, "", texts[1])
+
+
+def _said(env: Env, procedure: str, short: bool) -> str:
+    """What people call it: "làm khai sinh", "xin giấy độc thân"."""
+    name = f"said_{procedure}"
+    if name in env.knowledge.phrases:
+        return env.knowledge.phrase(name, short=short)
+    return lower_first(env.knowledge.procedure(procedure).short)

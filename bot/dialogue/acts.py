@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from bot.dialogue.outcome import Lesson
 from bot.dialogue.state import ReminderKind, State
 
 
@@ -39,6 +40,10 @@ class AnswerAspect:
     procedure: str
     aspect: str
     case: tuple[tuple[str, str], ...] = ()
+    before: tuple[str, ...] = field(default=(), compare=False)
+    """Aspects of the same procedure that were answered just before, in the same turn."""
+    more: bool = field(default=False, compare=False)
+    """Another answer about it follows: what is said once is left to that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +162,8 @@ class Clarify:
     """(procedure, aspect) pairs."""
     which: bool = False
     """Only the procedure is in doubt."""
+    misheard: bool = False
+    """The citizen said that we took it wrongly: offer something else as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,3 +228,6 @@ class Turn:
 
     state: State
     acts: tuple[Act, ...]
+    question: bool = False
+    """The message was a question in the citizen's own words (not an answer to one of ours)."""
+    lessons: tuple[Lesson, ...] = ()

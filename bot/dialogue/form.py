@@ -9,8 +9,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Literal, cast, get_args
 
-import phonenumbers
-
 from bot.dialogue import payloads, words
 from bot.dialogue.acts import (
     Act,
@@ -24,10 +22,10 @@ from bot.dialogue.acts import (
     ScheduleReminders,
     Turn,
 )
-from bot.dialogue.dates import read_date
 from bot.dialogue.heard import Heard, World
 from bot.dialogue.state import Form, ReminderKind, State
 from bot.knowledge.model import Deadline, Procedure
+from bot.understanding.entities import read_date, read_phone
 
 MAX_AHEAD = timedelta(days=366)
 LONGEST_LIFE = timedelta(days=365 * 120)
@@ -177,15 +175,6 @@ def _hear_phone(state: State, world: World, form: Form, heard: Heard) -> Turn | 
         return Turn(state, (AskPhone(again=True),)) if tried else None
     state = state.model_copy(update={"misses": 0})
     return _ask_consent(state, form.model_copy(update={"phone": number}))
-
-
-def read_phone(text: str) -> str | None:
-    """The Vietnamese mobile number in ``text`` as E.164, or None."""
-    for found in phonenumbers.PhoneNumberMatcher(text[:200], "VN"):
-        kind = phonenumbers.number_type(found.number)
-        if kind == phonenumbers.PhoneNumberType.MOBILE and found.number.country_code == 84:
-            return phonenumbers.format_number(found.number, phonenumbers.PhoneNumberFormat.E164)
-    return None
 
 
 def _ask_consent(state: State, form: Form) -> Turn:

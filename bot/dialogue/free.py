@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.dialogue import moves, walk
+from bot.dialogue import moves, several, walk
 from bot.dialogue.acts import AnswerAspect, Clarify, HandOver, OpeningHours, Say, ShowMenu, Turn
 from bot.dialogue.heard import Heard, World
 from bot.dialogue.state import State
 from bot.knowledge import checklist as checklists
-from bot.understanding.types import CONTENT_ASPECTS, NONE, Understanding
+from bot.understanding.types import CONTENT_ASPECTS, NONE, Label, Understanding
 
 CASE_ASPECTS = frozenset({"ho_so", "cach_lam", "dieu_kien"})
 """Aspects for which a case told in the question itself is answered with its papers."""
@@ -21,9 +21,12 @@ USUAL = ("khai_sinh", "chung_thuc", "tinh_trang_hon_nhan")
 """Asked about most often; offered when nothing tells which procedure is meant."""
 _SHORT_NAME = 5
 """In so many words only the procedure is named: the aspect was asked before."""
-_CORRECTS = re.compile(
-    r"\b(y (toi|em|minh|chau|bac|tui) la|nham|chu khong phai|khong phai the|khong phai vay)\b"
+PLAUSIBLE_FOLLOW_UP = 0.3
+"""From here on it is asked which aspect of what was spoken of is meant."""
+_AND_WHAT_OF = re.compile(
+    r"^(a |da |roi |the |vay |rua |va )*(con|the|vay|rua)\b|\bthi (sao|the nao|ra sao|lam sao)\b"
 )
+"""A name after it asks what was asked before: "còn khai tử thì sao"."""
 
 
 def is_clear(understood: Understanding | None) -> bool:
@@ -35,21 +38,51 @@ def is_clear(understood: Understanding | None) -> bool:
 
 def hear(state: State, heard: Heard, world: World) -> Turn | None:
     """Answer, ask back or hand over; then take up what waited."""
-    understood = heard.understanding
-    if understood is None:
+    if heard.understanding is None:
         return None
-    if _CORRECTS.search(heard.key):
-        state = moves.paused(state.model_copy(update={"form": None}))
-    understood = _with_topic(state, understood)
+    turn = moves.resume(each(state, heard, heard.understanding, world), world)
+    return replace(turn, question=not _answered(state, turn.state))
+
+
+def each(state: State, heard: Heard, understood: Understanding, world: World) -> Turn:
+    """Answer all that is asked, ask back or hand over."""
+    if understood.second is None:
+        return one(state, heard, understood, world)
+
+    def hear_one(memory: State, question: Understanding) -> Turn:
+        return one(memory, heard, question, world)
+
+    return several.together(state, understood, hear_one, world)
+
+
+def one(state: State, heard: Heard, understood: Understanding, world: World) -> Turn:
+    """Answer one question, ask back or hand over."""
+    understood = _with_topic(state, heard, understood)
     if understood.decision == "smalltalk" or understood.aspect == "gap_can_bo":
-        turn = _smalltalk(state, understood)
-    elif understood.decision == "answer":
-        turn = _answer(state, heard, understood, world)
-    elif understood.decision == "clarify":
-        turn = _clarify(state, heard, understood, world)
-    else:
-        turn = _told(state, heard, world) or moves.not_understood(state, world)
-    return moves.resume(turn, world)
+        return _smalltalk(state, understood)
+    if understood.decision == "answer":
+        return _answer(state, heard, understood, world)
+    if understood.decision == "clarify":
+        return _clarify(state, heard, understood, world)
+    return _told(state, heard, world) or moves.not_understood(state, world)
+
+
+def _answered(before: State, after: State) -> bool:
+    """Whether the checklist that was open took the words as an answer."""
+    walked = before.walk
+    if walked is None or walked.paused:
+        return False
+    return after.walk is None or after.walk.answers != walked.answers
+
+
+def is_follow_up(understood: Understanding) -> bool:
+    """Whether it clearly asks an aspect and names no procedure ("còn lệ phí?")."""
+    return (
+        understood.procedure == NONE
+        and understood.decision in {"answer", "clarify"}
+        and understood.aspect in CONTENT_ASPECTS
+        and understood.confidence >= SURE_FOLLOW_UP
+    )
 
 
 def _told(state: State, heard: Heard, world: World) -> Turn | None:
@@ -60,17 +93,62 @@ def _told(state: State, heard: Heard, world: World) -> Turn | None:
     return walk.tell(state, world, checklists.find_case(checklist, heard.key))
 
 
-def _with_topic(state: State, understood: Understanding) -> Understanding:
-    """A follow-up ("còn lệ phí?") is about what was spoken of last."""
-    follows = (
-        understood.procedure == NONE
-        and understood.decision in {"answer", "clarify"}
-        and understood.aspect in CONTENT_ASPECTS
-        and understood.confidence >= SURE_FOLLOW_UP
-    )
-    if not follows or state.topic is None:
+def _with_topic(state: State, heard: Heard, understood: Understanding) -> Understanding:
+    """A follow-up takes from what was spoken of last what it does not say itself.
+
+    "Còn lệ phí?" takes the procedure, "còn khai tử thì sao?" the aspect.
+    """
+    if understood.name_only and state.last and _AND_WHAT_OF.search(heard.key):
+        return replace(named_only(understood), aspect=state.last[1])
+    procedure = _named(understood) if understood.named else state.topic
+    asked = unnamed_aspect(understood)
+    if procedure is None or asked is None or understood.decision == "smalltalk":
         return understood
-    return replace(understood, procedure=state.topic, decision="answer")
+    if asked.confidence >= SURE_FOLLOW_UP:
+        return replace(
+            understood,
+            procedure=procedure,
+            aspect=asked.aspect,
+            confidence=asked.confidence,
+            decision="answer",
+        )
+    if understood.decision == "answer" or asked.confidence < PLAUSIBLE_FOLLOW_UP:
+        return understood
+    others = tuple(
+        replace(label, procedure=procedure)
+        for label in understood.bare[1:]
+        if label.aspect in CONTENT_ASPECTS
+    )
+    return replace(
+        understood,
+        procedure=procedure,
+        aspect=asked.aspect,
+        confidence=asked.confidence,
+        decision="clarify",
+        alternatives=others,
+    )
+
+
+def named_only(understood: Understanding) -> Understanding:
+    """``understood`` of a bare name: it is that procedure, whatever the model made of it."""
+    (procedure,) = understood.named or (understood.procedure,)
+    aspect = understood.aspect if understood.decision == "answer" else "cach_lam"
+    return replace(understood, procedure=procedure, aspect=aspect, decision="answer")
+
+
+def _named(understood: Understanding) -> str | None:
+    """The one procedure that its words name although the model saw none."""
+    named = understood.named or ()
+    return named[0] if len(named) == 1 and named[0] != NONE else None
+
+
+def unnamed_aspect(understood: Understanding) -> Label | None:
+    """What is asked when the words name no procedure, or the model sees none."""
+    if understood.bare:
+        return understood.bare[0] if understood.bare[0].aspect in CONTENT_ASPECTS else None
+    if not is_follow_up(understood) or NONE in (understood.named or ()):
+        return None
+    return Label(NONE, understood.aspect, understood.confidence)
 
 
 def _smalltalk(state: State, understood: Understanding) -> Turn:
@@ -97,11 +175,13 @@ def _answer(state: State, heard: Heard, understood: Understanding, world: World)
     waiting_aspect = state.asked_aspect
     state = state.model_copy(update={"misses": 0})
     if procedure not in world.knowledge.procedures:
+        state = state.model_copy(update={"last": (procedure, aspect)})
         return _not_ours(state, procedure, world)
     state = state.model_copy(update={"topic": procedure, "asked_aspect": None})
     if aspect == "trang_thai":
         return Turn(state, (HandOver(moves.ASKS_STATUS, procedure),))
-    if waiting_aspect and aspect == "cach_lam" and len(heard.key.split()) <= _SHORT_NAME:
+    short = aspect == "cach_lam" and len(heard.key.split()) <= _SHORT_NAME
+    if waiting_aspect and (short or understood.name_only):
         aspect = waiting_aspect
     if aspect in CASE_ASPECTS:
         state = moves.turned_to(state, procedure)
@@ -151,7 +231,7 @@ def _clarify(state: State, heard: Heard, understood: Understanding, world: World
         return _which_procedure(state, understood, world)
     pairs = [(understood.procedure, understood.aspect)]
     pairs += [(a.procedure, a.aspect) for a in understood.alternatives]
-    options = _options(pairs, world)
+    options = answerable(pairs, world)
     if not options and not known:
         return _not_ours(state, understood.procedure, world)
     update = {"misses": state.misses + 1}
@@ -164,7 +244,7 @@ def _clarify(state: State, heard: Heard, understood: Understanding, world: World
     return Turn(state, (Clarify(options),))
 
 
-def _options(pairs: list[tuple[str, str]], world: World) -> tuple[tuple[str, str], ...]:
+def answerable(pairs: list[tuple[str, str]], world: World) -> tuple[tuple[str, str], ...]:
     """What may be offered: at most three, each answerable, none twice."""
     answerable = [
         (procedure, aspect)
@@ -184,7 +264,7 @@ def _which_procedure(state: State, understood: Understanding, world: World) -> T
     if aspect == "trang_thai":
         return Turn(state, (HandOver(moves.ASKS_STATUS),))
     likely = [a.procedure for a in understood.alternatives]
-    options = _options([(procedure, aspect) for procedure in (*likely, *USUAL)], world)
+    options = answerable([(procedure, aspect) for procedure in (*likely, *USUAL)], world)
     if not options:
         return moves.not_understood(state, world)
     update = {"misses": state.misses + 1, "asked_aspect": aspect}

@@ -10,6 +10,7 @@ from bot.dialogue.payloads import Tap
 from bot.dialogue.state import State
 from bot.knowledge.library import Knowledge
 from bot.messages import Channel, InboundKind
+from bot.understanding.entities.kinds import Entity
 from bot.understanding.types import Understanding
 
 
@@ -24,10 +25,16 @@ class Heard:
     kind: InboundKind
     text: str = ""
     key: str = ""
-    """Folded, abbreviations written out (bot.understanding.normalise)."""
+    """Folded, abbreviations written out (bot.understanding.normalise); later a
+    :class:`~bot.knowledge.times.TextKey`."""
     taps: tuple[Tap, ...] = ()
     understanding: Understanding | None = None
     media: str | None = None
+    entities: tuple[Entity, ...] = ()
+    """What its words name. Places are looked up when it is heard; all else, which depends on
+    the day, is added before the dialogue decides (:func:`bot.dialogue.told.hear`)."""
+    message: int = 0
+    """Names the message in what is remembered of it; the dialogue knows no more about it."""
 
 
 @dataclass(frozen=True, slots=True)

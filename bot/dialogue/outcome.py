@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 from bot.knowledge.library import Knowledge
 from bot.knowledge.model import Commune
@@ -74,7 +75,35 @@ class EraseConversation:
     """Erase the words and the memory of this conversation, cancel its reminders."""
 
 
-Effect = OpenHandOver | AgreeReminders | CancelReminders | EraseConversation
+Why = Literal["handed_over", "asked_back", "not_understood", "corrected"]
+"""Why a question is kept; ``corrected``: the citizen said that we had taken it wrongly."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepQuestion:
+    """Keep the words of a message, masked, until an officer says what they meant."""
+
+    message: int
+    procedure: str
+    aspect: str
+    confidence: float
+    decision: str
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestLabel:
+    """What the citizen chose or said next tells what the kept message meant."""
+
+    message: int
+    procedure: str
+    aspect: str
+
+
+Lesson = KeepQuestion | SuggestLabel
+"""What a turn teaches about how questions are understood."""
+
+Effect = OpenHandOver | AgreeReminders | CancelReminders | EraseConversation | Lesson
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,32 +1,64 @@
 """Decides what to do with one message. Order matters and is the same on every channel:
 
-1. what the channel says (opened, picture); 2. buttons and numbers; 3. an offer, a form or a
-checklist question that waits for just this; 4. keywords; 5. numbers and bare answers that
-answer nothing; 6. free text by its understanding.
+1. what the channel says (opened, picture); 2. buttons and numbers; 3. a correction of what we
+understood; 4. an offer, a form or a checklist question that waits for just this; 5. keywords;
+6. numbers and bare answers that answer nothing; 7. free text by its understanding.
 A checklist or form that waits is taken up again after another question was answered.
 """
 
 from __future__ import annotations
 
-from bot.dialogue import free, keyword, moves, taps, waiting, walk
-from bot.dialogue.acts import Act, Clarify, Greet, HandOver, MediaReceived, Say, ShowTicks, Turn
+from dataclasses import replace
+
+from bot.dialogue import (
+    corrected,
+    free,
+    keyword,
+    lessons,
+    moves,
+    noted,
+    several,
+    taps,
+    told,
+    waiting,
+    walk,
+)
+from bot.dialogue.acts import (
+    Act,
+    AnswerAspect,
+    Greet,
+    HandOver,
+    MediaReceived,
+    Say,
+    ShowTicks,
+    Turn,
+)
 from bot.dialogue.heard import Heard, World
 from bot.dialogue.state import Offer, State
 from bot.messages import InboundKind
+from bot.understanding.types import CONTENT_ASPECTS
 
-_ANSWERS = (taps.hear, waiting.hear)
+_ANSWERS = (taps.hear, corrected.hear, waiting.hear)
 _OTHERS = (keyword.hear, waiting.stray, free.hear)
 
 
 def decide(state: State, heard: Heard, world: World) -> Turn:
     """Return the next state and what to do now; never nothing."""
-    turn = _turn(state, heard, world)
+    heard = told.hear(heard, world.today)
+    turn = several.answered_too(state, _turn(state, heard, world))
     update: dict[str, object] = {"offer": _offer(turn, world)}
     if isinstance(turn.acts[-1], HandOver):
         update["form"] = None
-    if not any(isinstance(act, Clarify) for act in turn.acts):
-        update["asked_aspect"] = None  # an answer to "for which procedure?" comes at once
-    return Turn(turn.state.model_copy(update=update), turn.acts)
+    if not several.asks_back(turn):
+        # An answer to "for which procedure?" comes at once.
+        update |= {"asked_aspect": None, "asked_more": ()}
+    answers = [act for act in turn.acts if isinstance(act, AnswerAspect)]
+    if answers and answers[-1].aspect in CONTENT_ASPECTS:
+        update["last"] = (answers[-1].procedure, answers[-1].aspect)
+    update["noted"] = noted.added(turn.state.noted, heard.entities, world.today)
+    acts = told.for_its_case(several.spoken_once(turn.acts), heard, world)
+    turn = replace(turn, state=turn.state.model_copy(update=update), acts=acts)
+    return lessons.draw(state, heard, turn, world)
 
 
 def _turn(state: State, heard: Heard, world: World) -> Turn:
@@ -51,7 +83,7 @@ def _offer(turn: Turn, world: World) -> Offer | None:
     if isinstance(last, Greet):
         return "resume" if last.resume else None
     if isinstance(last, Say):
-        return "person" if last.phrase == "out_of_scope" else None
+        return "person" if last.phrase in {"out_of_scope", "out_of_scope_too"} else None
     if isinstance(last, ShowTicks):
         missing = set(walk.papers_of(turn.state, world)) - set(last.have)
         return None if missing else "remind"

@@ -51,6 +51,28 @@ class Form(_Frozen):
     consent_text: str | None = None
 
 
+class Noted(_Frozen):
+    """Something that the citizen named, for the officer who may take over."""
+
+    kind: str
+    said: str
+    """In plain words: "sinh ngày 5/8/2026"."""
+    on: date
+    """The day on which it was told."""
+
+
+class Asked(_Frozen):
+    """The question just heard in free words, and what it was taken for."""
+
+    message: int
+    procedure: str
+    aspect: str
+    confidence: float
+    decision: str
+    kept: bool
+    """Not understood, so its words are kept for the officer."""
+
+
 class State(_Frozen):
     """The whole memory of one conversation."""
 
@@ -61,6 +83,14 @@ class State(_Frozen):
     confirming: Literal["erase"] | None = None
     asked_aspect: str | None = None
     """An aspect that was asked without its procedure, until the procedure is named."""
+    asked_more: tuple[str, ...] = ()
+    """Further aspects that were asked together with it."""
+    last: tuple[str, str] | None = None
+    """Procedure and aspect of the question answered last, for "ý tôi là khai tử"."""
+    asked: Asked | None = None
+    """The last question, as long as the next message may say what it meant."""
+    noted: tuple[Noted, ...] = ()
+    """What the citizen named lately, the latest last."""
     offer: Offer | None = None
     """What a bare "có" accepts now."""
     misses: int = 0

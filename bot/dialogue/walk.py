@@ -12,6 +12,7 @@ from bot.dialogue.state import State, Walk
 from bot.knowledge import checklist as checklists
 from bot.knowledge.cues import find_option
 from bot.knowledge.model import Checklist, Option, Procedure, Question
+from bot.knowledge.times import TextKey, moments_of
 from bot.text import key
 
 _YES = ("co", "da", "roi", "dung", "duoc", "du", "con")
@@ -38,9 +39,10 @@ def start(state: State, world: World, procedure: str, known: dict[str, str]) -> 
     """Begin the checklist of ``procedure``, with what the citizen has told already.
 
     Only answers out of the ordinary are taken from their words: "khai sinh cho con" does
-    not tell that neither parent is a foreigner, so that is still asked.
+    not tell that neither parent is a foreigner, so that is still asked. How long ago the
+    birth was is told on purpose.
     """
-    known = checklists.notable(world.knowledge.procedures[procedure].checklist, known)
+    known = checklists.worth_taking(world.knowledge.procedures[procedure].checklist, known)
     walk = Walk(procedure=procedure, answers=known)
     state = state.model_copy(update={"walk": walk, "form": None, "topic": procedure, "misses": 0})
     return proceed(state, world, known=pairs(known))
@@ -120,9 +122,9 @@ def tell(state: State, world: World, told: Mapping[str, str]) -> Turn | None:
 def _new(
     checklist: Checklist, told: Mapping[str, str], answers: Mapping[str, str]
 ) -> dict[str, str]:
-    """What was told out of the ordinary (see :func:`start`) and is no answer yet."""
-    notable = checklists.notable(checklist, told)
-    return {question: o for question, o in notable.items() if question not in answers}
+    """What is worth taking of what was told (see :func:`start`) and is no answer yet."""
+    taken = checklists.worth_taking(checklist, told)
+    return {question: o for question, o in taken.items() if question not in answers}
 
 
 def _before(walk: Walk, question_id: str) -> tuple[str, ...]:
@@ -162,6 +164,7 @@ def open_question(state: State, world: World) -> Question | None:
 
 def match_option(question: Question, text: str, text_key: str) -> Option | None:
     """The option that free text names: its label, its cue, or a plain yes or no."""
+    moments = moments_of(text_key)
     text_key = " ".join(_SPELT.get(word, word) for word in text_key.split())
     said = [text_key, *words.plainer(text_key)]
     for option in question.options:
@@ -172,7 +175,7 @@ def match_option(question: Question, text: str, text_key: str) -> Option | None:
         return _plain_answer(question, small)
     if len(text_key) > LONGEST_ANSWER:
         return None  # a story: the understanding reads it first
-    found = find_option(question, text_key)
+    found = find_option(question, TextKey(text_key, moments), asked=True)
     if found is not None:
         return question.option(found)
     return _by_part(question, said) or _nearly(question, said)

@@ -3,19 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
 
+from bot.text import clean
 from bot.understanding.client import NluClient
-from bot.understanding.decide import decide
 from bot.understanding.keywords import KeywordGrammar, KeywordHit, default_grammar
-from bot.understanding.types import NONE, SMALLTALK_ASPECTS, Decision, Understanding
+from bot.understanding.naming import Names, default_names
+from bot.understanding.normalise import (
+    Lexicon,
+    default_lexicon_dir,
+    load_lexicon,
+    normal_words,
+    raw_words,
+)
+from bot.understanding.reading import Reading, read, settle
+from bot.understanding.types import (
+    NONE,
+    SMALLTALK_ASPECTS,
+    Correction,
+    Decision,
+    Label,
+    Understanding,
+)
 
 
 class Understander:
     """Keywords first, which need no model; everything else by the model."""
 
-    def __init__(self, client: NluClient, grammar: KeywordGrammar | None = None) -> None:
+    def __init__(
+        self,
+        client: NluClient,
+        grammar: KeywordGrammar | None = None,
+        names: Names | None = None,
+        lexicon: Lexicon | None = None,
+    ) -> None:
         self._client = client
-        self._grammar = grammar or default_grammar()
+        self._reader = Reader(grammar, names, lexicon)
 
     async def understand(self, text: str) -> Understanding:
         """Understand one message.
@@ -26,18 +50,67 @@ class Understander:
         return (await self.understand_many([text]))[0]
 
     async def understand_many(self, texts: Sequence[str]) -> list[Understanding]:
-        """Understand several messages, in their order.
+        """Understand several messages, in their order; the model is asked once for all.
 
         Raises:
             NluUnavailable: one of them is no keyword and there is no model now.
         """
-        hits = [self._grammar.match(text) for text in texts]
-        free = [text for text, hit in zip(texts, hits, strict=True) if hit is None]
-        ranked = iter(await self._client.parse(free))
+        found = [self._reader.read(text) for text in texts]
+        pieces = [piece for one in found if isinstance(one, Reading) for piece in one.texts]
+        ranked = iter(await self._client.parse(pieces))
         return [
-            decide(text, next(ranked)) if hit is None else from_keyword(text, hit)
-            for text, hit in zip(texts, hits, strict=True)
+            self._reader.settle(one, [next(ranked) for _ in one.texts])
+            if isinstance(one, Reading)
+            else one
+            for one in found
         ]
+
+
+class Reader:
+    """What is known before the model is asked, and what becomes of its answers."""
+
+    def __init__(
+        self,
+        grammar: KeywordGrammar | None = None,
+        names: Names | None = None,
+        lexicon: Lexicon | None = None,
+    ) -> None:
+        self._grammar = grammar or default_grammar()
+        self._names = names or default_names()
+        self._lexicon = lexicon or _default_lexicon()
+
+    def read(self, text: str) -> Understanding | Reading:
+        """The understanding where keywords tell it; else what the model is to rank."""
+        hit = self._grammar.match(text)
+        if hit is not None:
+            return from_keyword(text, hit)
+        reading = replace(read(clean(text), self._names), text=text)
+        correction = reading.correction
+        meant = self._grammar.match(correction.rest) if correction and correction.rest else None
+        if correction is None or meant is None or meant.procedure is None:
+            return reading
+        return replace(
+            from_keyword(text, meant),
+            keyword=None,  # "không, KT" is no command
+            correction=correction,
+            named=(meant.procedure,),
+            name_only=meant.aspect is None or self._only_a_name(correction),
+        )
+
+    def settle(self, reading: Reading, rankings: Sequence[Sequence[Label]]) -> Understanding:
+        """The understanding of what was read, from the rankings of ``reading.texts``."""
+        return settle(reading, rankings, self._names, self._words)
+
+    def _only_a_name(self, correction: Correction) -> bool:
+        return self._names.only(self._words(correction.rest)) is not None
+
+    def _words(self, text: str) -> list[str]:
+        return normal_words(raw_words(text), self._lexicon, keep_dialect=False)
+
+
+@cache
+def _default_lexicon() -> Lexicon:
+    return load_lexicon(default_lexicon_dir())
 
 
 def from_keyword(text: str, hit: KeywordHit) -> Understanding:

@@ -76,12 +76,23 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """The citizen says that something else was meant."""
+
+    rest: str
+    """In their words what they do mean; "" when they do not say it."""
+    denied: tuple[str, ...] = ()
+    """Procedures that they say they did not mean."""
+
+
+@dataclass(frozen=True, slots=True)
 class Understanding:
     """What a message is taken to mean and what to do with that.
 
     ``alternatives`` are at most three other meanings, likeliest first; when
     ``decision`` is ``clarify`` they and the first meaning are what to ask about.
     ``keyword`` names the SMS keyword when the message was one (``keywords.yml``).
+    What stands below it is for the conversation and no part of the contract's JSON.
     """
 
     text: str
@@ -91,6 +102,25 @@ class Understanding:
     decision: Decision
     alternatives: tuple[Label, ...] = ()
     keyword: str | None = None
+    second: Label | None = None
+    """A second question of the same message, as sure as an answer needs; ``none`` stands
+    for a procedure that neither question names."""
+    third: Label | None = None
+    """A third one; there are no more."""
+    correction: Correction | None = None
+    """Set when it corrects what we understood; the meaning is that of ``correction.rest``."""
+    named: tuple[str, ...] | None = None
+    """Procedures that its words name or hint at; None when nobody looked."""
+    name_only: bool = False
+    """It says nothing but the name of a procedure ("còn khai tử?")."""
+    bare: tuple[Label, ...] = ()
+    """When its words name no procedure: the likeliest aspects, whatever the procedure."""
+
+    @property
+    def questions(self) -> tuple[Label, ...]:
+        """The questions of the message in their order; one, two or three."""
+        first = Label(self.procedure, self.aspect, self.confidence)
+        return tuple(label for label in (first, self.second, self.third) if label is not None)
 
     def to_json(self) -> dict[str, Any]:
         """The object that ``hotro understand`` prints for one line."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,8 +12,9 @@ from actions.phrasing import lower_first, upper_first
 from actions.registry import _PERFORMERS, perform
 from actions.remind import readable, sms_text
 from bot.clock import local_date
+from bot.delivery.compose import compose
 from bot.dialogue import acts
-from bot.dialogue.acts import AnswerAspect, DeadlinePassed, HandOver, ShowTicks
+from bot.dialogue.acts import AnswerAspect, Clarify, DeadlinePassed, HandOver, ShowTicks
 from bot.dialogue.outcome import Env
 from bot.dialogue.state import ReminderKind
 from bot.knowledge import checklist as checklists
@@ -20,6 +22,7 @@ from bot.knowledge.placeholders import find
 from bot.messages import CHANNELS, Channel
 from bot.reminders.plan import Due
 from bot.text import for_sms
+from bot.understanding.types import CONTENT_ASPECTS
 from tests.dialogue.driver import COMMUNE, MORNING, shipped
 
 
@@ -141,3 +144,49 @@ def test_with_all_papers_the_hour_to_come_before_is_the_one_of_the_fact(channel:
     hour = shipped().fact(None, "after_15h").value
     assert f"trước {hour} giờ" in reply.long
     assert f"trước {hour} giờ" in reply.short
+
+
+ASKED = [aspect for aspect in CONTENT_ASPECTS if aspect != "trang_thai"]
+
+
+@pytest.mark.parametrize("procedure", list(shipped().procedures))
+def test_choices_of_a_question_back_are_short_and_say_what_people_say(procedure: str) -> None:
+    for aspect in ASKED:
+        (reply,) = perform(Clarify(((procedure, aspect),)), env_on()).replies
+        (choice,) = reply.choices
+        assert choice.label[0] == choice.label[0].upper()
+        assert len(choice.label) <= 40
+        assert len(for_sms(choice.short)) <= 32
+        for office in ("điều kiện", "lệ phí", "thời hạn", "thủ tục", "hồ sơ", "trực tuyến"):
+            assert office not in choice.label.lower()
+
+
+def test_where_only_the_procedure_is_in_doubt_only_that_is_offered() -> None:
+    options = (("khai_sinh", "le_phi"), ("tinh_trang_hon_nhan", "le_phi"))
+    (reply,) = perform(Clarify(options, which=True), env_on()).replies
+    assert [choice.label for choice in reply.choices] == ["Làm khai sinh", "Xin giấy độc thân"]
+    assert [choice.payload for choice in reply.choices] == [
+        "#hoi.khai_sinh.le_phi",
+        "#hoi.tinh_trang_hon_nhan.le_phi",
+    ]
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("misheard", [False, True])
+def test_three_choices_at_most_fit_one_message(channel: Channel, misheard: bool) -> None:
+    longest = [("tinh_trang_hon_nhan", aspect) for aspect in ("dieu_kien", "le_phi", "ho_so")]
+    act = Clarify(tuple(longest[: 2 if misheard else 3]), misheard=misheard)
+    composed = compose(perform(act, env_on(channel)).replies, channel)
+    assert len(composed.bubbles) == 1
+    assert len(composed.numbered) == 3
+    assert composed.pages == ()
+    if channel == "sms":
+        assert len(composed.bubbles[0].text) <= 160
+
+
+def test_a_procedure_that_a_province_added_is_asked_about_by_its_short_name() -> None:
+    shipped_phrases = {n: p for n, p in shipped().phrases.items() if n != "said_khai_tu"}
+    known = replace(shipped(), phrases=shipped_phrases)
+    env = replace(env_on(), knowledge=known)
+    (reply,) = perform(Clarify((("khai_tu", "noi_nop"),)), env).replies
+    assert reply.choices[0].label == "Khai tử ở đâu"

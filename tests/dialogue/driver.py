@@ -1,14 +1,16 @@
 """Plays a conversation through the real dialogue, actions and composing, without a store.
 
 What is understood is scripted: keywords by the real grammar, free text by a small book of
-meanings (:data:`MEANINGS` and what a test adds), anything else as "not understood".
+meanings (:data:`MEANINGS` and what a test adds), anything else as "not understood". A message
+is taken apart as in real life; its clauses, and what a correction leaves, are looked up in the
+book like messages of their own.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -28,6 +30,7 @@ from bot.dialogue.outcome import (
     Env,
     EraseConversation,
     HeldData,
+    Lesson,
     OpenHandOver,
 )
 from bot.dialogue.state import State
@@ -35,10 +38,9 @@ from bot.knowledge.library import Knowledge
 from bot.knowledge.loader import load
 from bot.messages import Channel, Choice, InboundKind
 from bot.text import clean, key, mask_ids
-from bot.understanding.facade import from_keyword
-from bot.understanding.keywords import match
+from bot.understanding.facade import Reader
 from bot.understanding.normalise import Lexicon, default_lexicon_dir, load_lexicon
-from bot.understanding.types import CONTENT_ASPECTS, NONE, Label, Understanding
+from bot.understanding.types import NONE, Label, Understanding
 
 FAQ = Path(__file__).resolve().parents[2] / "faq"
 MORNING = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -73,9 +75,10 @@ def lexicon() -> Lexicon:
     return load_lexicon(default_lexicon_dir())
 
 
-def unclear(text: str) -> Understanding:
-    """Nothing that the model could tell."""
-    return Understanding(text, NONE, "ngoai_pham_vi", 0.1, "handover")
+@cache
+def reader() -> Reader:
+    """What takes messages apart and puts their meaning together."""
+    return Reader()
 
 
 def scripted(more: Mapping[str, Meaning]) -> Understand:
@@ -83,24 +86,26 @@ def scripted(more: Mapping[str, Meaning]) -> Understand:
     book = {key(text): meaning for text, meaning in {**MEANINGS, **more}.items()}
 
     def understand(text: str) -> Understanding:
-        hit = match(text)
-        if hit is not None:
-            return from_keyword(text, hit)
-        meaning = book.get(key(text))
-        if meaning is None:
-            return unclear(text)
-        return meaning if isinstance(meaning, Understanding) else _meant(text, *meaning)
+        found = reader().read(text)
+        if isinstance(found, Understanding):
+            return found
+        whole, *clauses = (book.get(key(piece)) for piece in found.texts)
+        meant = whole or book.get(key(text))
+        if isinstance(meant, Understanding):
+            return replace(meant, text=text, correction=found.correction)
+        return reader().settle(found, [_ranked(meant), *map(_ranked, clauses)])
 
     return understand
 
 
-def _meant(text: str, procedure: str, aspect: str, confidence: float = 0.9) -> Understanding:
-    if aspect == "gap_can_bo":
-        return Understanding(text, procedure, aspect, confidence, "handover")
-    if aspect not in CONTENT_ASPECTS:
-        return Understanding(text, procedure, aspect, confidence, "smalltalk")
-    decision = "clarify" if procedure == NONE else "answer"
-    return Understanding(text, procedure, aspect, confidence, decision)  # type: ignore[arg-type]
+def _ranked(meaning: Meaning | None) -> list[Label]:
+    """What the model would have said."""
+    if meaning is None or isinstance(meaning, Understanding):
+        return []
+    procedure, aspect, *told = meaning
+    confidence = told[0] if told else 0.9
+    rest = Label(NONE, "ngoai_pham_vi", 1 - confidence)
+    return sorted([Label(procedure, aspect, confidence), rest], key=lambda one: -one.confidence)
 
 
 def torn(procedure: str, aspect: str, *others: tuple[str, str]) -> Understanding:
@@ -124,6 +129,10 @@ class Talk:
     acts: tuple[Act, ...] = ()
     effects: list[Effect] = field(default_factory=list)
     handover_open: bool = False
+    messages: int = 0
+    """How many the citizen has sent; the last one's number."""
+    lessons: tuple[Lesson, ...] = ()
+    """What the last turn taught."""
 
     def say(self, text: str) -> str:
         """The citizen types (or taps) ``text``; returns what the bot answers."""
@@ -188,11 +197,12 @@ class Talk:
 
     def _turn(self, kind: InboundKind, text: str, media: str | None = None) -> str:
         text = mask_ids(clean(text))
+        self.messages += 1
         memory = oneturn.fitting(self.state, shipped())
         heard = oneturn.plainly_heard(kind, text, media, memory)
         if heard is None:
             understand = self.understand or scripted(self.meanings)
-            heard = oneturn.words_heard(kind, text, understand(text), lexicon())
+            heard = oneturn.words_heard(kind, text, understand(text), lexicon(), self.messages)
         own = PHONE if self.channel == "sms" else None
         world = World(shipped(), local_date(self.now), self.channel, own)
         turn = policy.decide(memory, heard, world)
@@ -201,6 +211,7 @@ class Talk:
         composed = oneturn.speak(turn, dones, env, memory)
         self.state = oneturn.remember(turn, dones, composed)
         self.acts, self.bubbles, self.offered = turn.acts, composed.bubbles, composed.numbered
+        self.lessons = turn.lessons
         self._apply(dones)
         return self.text
 

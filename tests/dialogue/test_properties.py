@@ -13,15 +13,21 @@ from hypothesis import strategies as st
 
 from bot.dialogue import payloads, state
 from bot.dialogue.acts import HandOver, ShowResult
-from bot.dialogue.dates import read_date
-from bot.dialogue.form import read_phone
 from bot.dialogue.heard import taps_in
 from bot.dialogue.state import Form, State, Walk
 from bot.dialogue.words import numbers, plain, small
 from bot.knowledge import checklist as checklists
 from bot.messages import CHANNELS, Channel
 from bot.text import key
-from bot.understanding.types import ASPECTS, PROCEDURES, Decision, Label, Understanding
+from bot.understanding.entities import read_date, read_phone
+from bot.understanding.types import (
+    ASPECTS,
+    PROCEDURES,
+    Correction,
+    Decision,
+    Label,
+    Understanding,
+)
 from tests.dialogue.driver import Talk, Understand, scripted, shipped
 
 GSM_BASIC = frozenset(string.ascii_letters + string.digits + " \n@$_!\"#%&'()*+,-./:;<=>?")
@@ -35,7 +41,9 @@ WORDS = [
     "091", "KS", "kt phi", "GIO", "GAP", "HUY", "XOA", "DU LIEU", "TIEP", "TG", "HN", "0", "1",
     "2", "3", "1 2 3", "9", "chưa cưới, cháu quá hạn rồi, bà nội đi khai", "001090012345",
     "#tl.x.y", "#buoc.khai_tu", "#buoc.chung_thuc", "#nhac.han", "#nhac.giay", "#sau.7",
-    "#hoi.ket_hon", "#xoahet", "#co.form", "không, ý tôi là khai tử",
+    "#hoi.ket_hon", "#xoahet", "#co.form", "không, ý tôi là khai tử", "nhầm rồi",
+    "không phải khai sinh, khai tử", "còn lệ phí?",
+    "làm khai sinh cần gì và mất bao nhiêu tiền", "có cần mang hộ khẩu không",
 ]  # fmt: skip
 CHOICE = "a choice just offered"
 PICTURE = "a picture"
@@ -59,6 +67,13 @@ def understandings(draw: st.DrawFn) -> Understanding:
         Label, st.sampled_from(PROCEDURES), st.sampled_from(ASPECTS), st.floats(0, 1)
     )
     decisions: list[Decision] = ["answer", "clarify", "handover", "smalltalk"]
+    corrections = st.builds(
+        Correction,
+        st.sampled_from(["", "khai tử", "cần gì"]),
+        st.lists(st.sampled_from(PROCEDURES), max_size=2).map(tuple),
+    )
+    name_only = draw(st.booleans())
+    names = st.lists(st.sampled_from(PROCEDURES), max_size=2).map(tuple)
     return Understanding(
         "",
         draw(st.sampled_from(PROCEDURES)),
@@ -66,6 +81,12 @@ def understandings(draw: st.DrawFn) -> Understanding:
         draw(st.floats(0, 1)),
         draw(st.sampled_from(decisions)),
         tuple(draw(st.lists(labels, max_size=3))),
+        second=draw(st.none() | labels),
+        third=draw(st.none() | labels),
+        correction=draw(st.none() | corrections),
+        named=(draw(st.sampled_from(PROCEDURES)),) if name_only else draw(st.none() | names),
+        name_only=name_only,
+        bare=tuple(draw(st.lists(labels, max_size=3))),
     )
 
 

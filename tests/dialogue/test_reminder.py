@@ -8,10 +8,10 @@ import pytest
 
 from bot.clock import local_date
 from bot.dialogue.acts import AskConsent, AskPhone, AskReminderDate, DeadlinePassed
-from bot.dialogue.form import read_phone
 from bot.dialogue.heard import taps_in
 from bot.dialogue.state import State
 from bot.text import for_sms
+from bot.understanding.entities import read_phone
 from tests.dialogue.driver import Talk
 
 
