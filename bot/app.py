@@ -247,7 +247,7 @@ def _client_address(settings: Settings) -> Callable[[web.Request], str]:
 
 
 def _desk(core: Core) -> Desk:
-    from console.checklist_view import summarise
+    from console.checklist_view import named, summarise
 
     def farewell(channel: Channel) -> str:
         from bot.text import for_sms
@@ -268,6 +268,7 @@ def _desk(core: Core) -> Desk:
         base_url=core.settings.base_url,
         secure_cookies=core.settings.base_url.startswith("https:"),
         client_ip=_client_address(core.settings),
+        named=named,
     )
 
 

@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import Coroutine
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -93,17 +94,31 @@ def demo(host: str | None, port: int | None) -> None:
 
 @main.command()
 @click.option("--force", is_flag=True, help="Huấn luyện lại dù dữ liệu không đổi.")
-def train(force: bool) -> None:
-    """Huấn luyện mô hình hiểu câu hỏi (bỏ qua khi dữ liệu không đổi)."""
-    from bot.understanding.training import TrainingError
+@click.option("--anyway", is_flag=True, help="Dùng mô hình mới dù nó hiểu kém hơn mô hình cũ.")
+def train(force: bool, anyway: bool) -> None:
+    """Huấn luyện mô hình hiểu câu hỏi (bỏ qua khi dữ liệu không đổi).
+
+    Mô hình mới làm bài kiểm tra nlu_data/test trước; hiểu kém hơn mô hình đang dùng thì không
+    được thay.
+    """
+    from bot.understanding.training import NotPublished, TrainingError
     from bot.understanding.training import train as train_model
 
     settings = _settings()
     try:
-        model = asyncio.run(train_model(settings.models_dir, settings.nlu_dir, _say, force))
+        model = asyncio.run(
+            train_model(settings.models_dir, settings.nlu_dir, _say, force, anyway=anyway)
+        )
+    except NotPublished as error:
+        raise click.ClickException(
+            f"mô hình mới hiểu kém hơn mô hình đang dùng ({error}). Vẫn dùng mô hình cũ. "
+            "Xem hotro evaluate --worst 20; vẫn muốn thay thì chạy: hotro train --anyway"
+        ) from error
     except TrainingError as error:
         raise click.ClickException(f"không huấn luyện được: {error}") from error
     counts = f"{model.counts['examples']} câu, {model.counts['intents']} nhãn"
+    if model.both is not None:
+        counts += f"; hiểu đúng {model.both:.1%} bộ câu hỏi thử"
     if model.fresh:
         click.echo(f"Đã huấn luyện mô hình {model.hash[:12]} ({counts}).")
     else:
@@ -111,11 +126,51 @@ def train(force: bool) -> None:
 
 
 @main.command()
-def understand() -> None:
+@click.option(
+    "--entities",
+    is_flag=True,
+    help="In thêm ngày, tuổi, mã hồ sơ, số điện thoại, số bản, quan hệ, địa danh trong câu.",
+)
+def understand(entities: bool) -> None:
     """Đọc từng dòng từ stdin, in ra cách hiểu (mỗi dòng một JSON)."""
+    from bot.clock import SystemClock, local_date
     from bot.commands.understand import run
 
-    _go(run(_settings(log_level="warning"), sys.stdin, sys.stdout))
+    today = local_date(SystemClock().now()) if entities else None
+    _go(run(_settings(log_level="warning"), sys.stdin, sys.stdout, today))
+
+
+@main.command()
+@click.argument(
+    "files",
+    metavar="[TỆP.jsonl]...",
+    nargs=-1,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
+@click.option(
+    "--baseline", is_flag=True, help="So với Rasa nguyên bản (lần đầu huấn luyện mất vài giờ)."
+)
+@click.option(
+    "--json",
+    "json_file",
+    metavar="TỆP",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Ghi thêm mọi con số vào tệp này, dạng JSON.",
+)
+@click.option(
+    "--worst",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="In N câu hiểu sai mà mô hình tin chắc nhất.",
+)
+def evaluate(
+    files: tuple[Path, ...], baseline: bool, json_file: Path | None, worst: int | None
+) -> None:
+    """Đo xem trợ lý hiểu đúng đến đâu (mặc định các câu trong nlu_data/test)."""
+    from bot.commands.evaluate import Wanted, run
+
+    wanted = Wanted(files, baseline, worst or 0, json_file)
+    click.echo(_go(run(_settings(log_level="error"), wanted, _say)))
 
 
 @main.command()
@@ -216,6 +271,78 @@ def board_list(commune: str) -> None:
     from bot.commands.people import list_boards
 
     click.echo(_go(list_boards(_settings(), commune)))
+
+
+@main.group()
+def questions() -> None:
+    """Câu trợ lý chưa hiểu: gán nhãn đúng rồi đưa vào dữ liệu huấn luyện."""
+
+
+_by = click.option(
+    "--by", default="dòng lệnh", show_default=True, help="Ai quyết định: email hoặc tên."
+)
+
+
+@questions.command("list")
+@click.option("--commune", help="Chỉ của xã này.")
+@click.option(
+    "--state",
+    type=click.Choice(["open", "labelled", "skipped", "exported"]),
+    default="open",
+    show_default=True,
+    help="Chưa xem, đã gán nhãn, đã bỏ qua, đã xuất.",
+)
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
+def questions_list(commune: str | None, state: str, limit: int) -> None:
+    """Các câu, câu cũ nhất trước: số, ngày, câu hỏi, máy đoán, gợi ý."""
+    from bot.commands.questions import listing
+
+    click.echo(_go(listing(_settings(), commune, state, limit)))  # type: ignore[arg-type]
+
+
+@questions.command("label")
+@click.argument("question_id", metavar="SỐ", type=int)
+@click.argument("label", metavar="VIỆC+Ý")
+@_by
+def questions_label(question_id: int, label: str, by: str) -> None:
+    """Gán nhãn cho một câu, ví dụ: hotro questions label 7 khai_sinh+le_phi."""
+    from bot.commands.questions import label as give
+
+    click.echo(_go(give(_settings(), question_id, label, by)))
+
+
+@questions.command("accept")
+@click.argument("question_id", metavar="SỐ", type=int)
+@_by
+def questions_accept(question_id: int, by: str) -> None:
+    """Lấy gợi ý (điều người dân chọn sau đó) làm nhãn."""
+    from bot.commands.questions import accept
+
+    click.echo(_go(accept(_settings(), question_id, by)))
+
+
+@questions.command("skip")
+@click.argument("question_id", metavar="SỐ", type=int)
+@_by
+def questions_skip(question_id: int, by: str) -> None:
+    """Bỏ qua một câu không dạy được gì."""
+    from bot.commands.questions import skip
+
+    click.echo(_go(skip(_settings(), question_id, by)))
+
+
+@questions.command("export")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Tệp đích (mặc định nlu_data/data/corrections.yml).",
+)
+@click.option("--again", is_flag=True, help="Cả những câu đã xuất trước đây.")
+def questions_export(out: Path | None, again: bool) -> None:
+    """Đưa các câu đã gán nhãn vào dữ liệu huấn luyện."""
+    from bot.commands.questions import export
+
+    click.echo(_go(export(_settings(), out, again)))
 
 
 @main.command()

@@ -17,13 +17,15 @@ _CONTROL = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
 )
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
-# The code of a dossier (000.00.08.H56-231120-0001): the officer needs it to look it up.
-_DOSSIER = r"(?P<dossier>[A-Za-z]\d{2}(?:\.\d{1,3})*-\d{6}-\d{4,6}(?!\d))"
+DOSSIER = (
+    r"(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Za-z]\d{2}(?:\.\d{1,3}){0,5}\s?-\s?\d{6}\s?-\s?\d{4,6}(?!\d)"
+)
+"""A pattern of a dossier's code (000.00.08.H56-231120-0001), by which the officer finds it."""
 # 12 digits (thẻ căn cước / CCCD), also typed in groups: 001 090 012 345, 0010.9001-2345
 _ID_12 = r"(?<![\d+])\d(?:\s?[.,\-–—_]?\s?\d){11}(?!\d)"
 # 9 digits (old CMND): a phone number has 10 or starts with 84, so nine in a row is an ID.
 _ID_9 = r"(?<![\d+])\d{9}(?!\d)"
-_IDS = re.compile(f"{_DOSSIER}|{_ID_12}|{_ID_9}")
+_IDS = re.compile(f"(?P<dossier>{DOSSIER})|{_ID_12}|{_ID_9}")
 _PHONE = re.compile(r"(?<!\d)(?:0[35789]\d{8}|84[35789]\d{8}|0[35789]\d\d \d{3} \d{3})(?!\d)")
 MASK = "[số giấy tờ đã che]"
 

@@ -127,6 +127,21 @@ def test_officers_and_boards_are_managed_by_command(data: Path) -> None:
     assert "hoa-mai" in hotro(*unknown, data=data).stderr
 
 
+def test_questions_are_listed_labelled_and_exported_by_command(data: Path) -> None:
+    listed = hotro("questions", "list", "--state", "skipped", "--limit", "5", data=data)
+    assert (listed.returncode, listed.stdout) == (0, "Không có câu nào.\n")
+    wrong = hotro("questions", "label", "1", "khai_sinh+gia", "--by", "lan@xa.vn", data=data)
+    assert wrong.returncode == 1
+    assert "khai_sinh+gia" in wrong.stderr
+    assert "le_phi" in wrong.stderr
+    assert "câu số 1" in hotro("questions", "accept", "1", data=data).stderr
+    assert "câu số 1" in hotro("questions", "skip", "1", data=data).stderr
+    exported = hotro("questions", "export", "--out", str(data / "x.yml"), data=data)
+    assert exported.returncode == 0
+    assert "hotro questions list" in exported.stdout
+    assert not (data / "x.yml").exists()
+
+
 @pytest.mark.nlu
 def test_understand_gives_one_json_object_a_line(with_model: Path) -> None:
     lines = "làm khai sinh cho con cần giấy tờ gì\nKS PHI\n\ncảm ơn nhé\n"
@@ -139,6 +154,22 @@ def test_understand_gives_one_json_object_a_line(with_model: Path) -> None:
     assert (found[0]["procedure"], found[0]["aspect"]) == ("khai_sinh", "ho_so")
     assert (found[1]["procedure"], found[1]["aspect"]) == ("khai_sinh", "le_phi")
     assert found[3]["decision"] == "smalltalk"
+
+
+@pytest.mark.nlu
+def test_understand_tells_what_a_line_names_when_asked_to(with_model: Path) -> None:
+    lines = "sao y 5 bản, hồ sơ h01.02.03-250701-0001\nchào em\n"
+    plain = hotro("understand", data=with_model, stdin=lines)
+    done = hotro("understand", "--entities", data=with_model, stdin=lines)
+    assert done.returncode == 0, done.stderr
+    first, second = (json.loads(line) for line in done.stdout.splitlines())
+    assert [(e["kind"], e["value"]) for e in first["entities"]] == [
+        ("copies", 5),
+        ("dossier", "H01.02.03-250701-0001"),
+    ]
+    assert second["entities"] == []
+    without = [{k: v for k, v in one.items() if k != "entities"} for one in (first, second)]
+    assert without == [json.loads(line) for line in plain.stdout.splitlines()]
 
 
 @pytest.mark.nlu

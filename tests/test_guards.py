@@ -30,6 +30,7 @@ ROOT_OF_COMPOSITION = {"bot/app.py", "bot/cli.py"}
 PURE = ("bot/dialogue", "bot/knowledge", "bot/reminders")
 IMPURE_LIBRARIES = {
     "sqlalchemy", "aiosqlite", "asyncpg", "alembic", "redis", "aiohttp", "httpx", "requests",
+    "underthesea", "rasa", "numpy", "sklearn",
 }  # fmt: skip
 
 
@@ -135,7 +136,8 @@ def test_every_label_of_the_five_procedures_has_enough_wordings() -> None:
     counts: dict[str, int] = {}
     for path in (ROOT / "nlu_data" / "data").glob("*.yml"):
         for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
-            counts[block["intent"]] = len(block["examples"].strip().splitlines())
+            wordings = len(block["examples"].strip().splitlines())
+            counts[block["intent"]] = counts.get(block["intent"], 0) + wordings
     five = ("khai_sinh", "khai_tu", "ket_hon", "tinh_trang_hon_nhan", "chung_thuc")
     few = [f"{p}+{a}" for p in five for a in CONTENT_ASPECTS if counts.get(f"{p}+{a}", 0) < 15]
     assert few == []

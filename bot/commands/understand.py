@@ -6,19 +6,26 @@ import asyncio
 import itertools
 import json
 from collections.abc import AsyncIterator, Iterable
+from datetime import date
 from typing import TextIO
 
 from bot.app import StartError, new_nlu
 from bot.settings import Settings
 from bot.understanding.client import NluUnavailable
+from bot.understanding.entities import find_entities
 from bot.understanding.facade import Understander
 from bot.understanding.training import current_model
 
 BATCH = 64
 
 
-async def run(settings: Settings, lines: TextIO, out: TextIO) -> None:
+async def run(
+    settings: Settings, lines: TextIO, out: TextIO, entities_on: date | None = None
+) -> None:
     """Understand each line of ``lines``; a blank line gives an object too.
+
+    Args:
+        entities_on: print what each line names as well, as written on that day.
 
     Raises:
         StartError: there is no trained model, or it does not load.
@@ -32,7 +39,11 @@ async def run(settings: Settings, lines: TextIO, out: TextIO) -> None:
         understander = Understander(nlu)
         async for batch in _batches(lines):
             for understood in await understander.understand_many(batch):
-                out.write(json.dumps(understood.to_json(), ensure_ascii=False) + "\n")
+                answer = understood.to_json()
+                if entities_on is not None:
+                    found = find_entities(understood.text, entities_on)
+                    answer["entities"] = [entity.to_json() for entity in found]
+                out.write(json.dumps(answer, ensure_ascii=False) + "\n")
             out.flush()
     except NluUnavailable as error:
         raise StartError(f"mô hình không chạy được: {error}") from error

@@ -11,9 +11,11 @@ from bot.dialogue.outcome import (
     CancelReminders,
     Effect,
     EraseConversation,
+    KeepQuestion,
     OpenHandOver,
+    SuggestLabel,
 )
-from bot.store import handovers, privacy, reminders
+from bot.store import handovers, privacy, questions, reminders
 from bot.store.conversations import ConversationView
 
 
@@ -37,6 +39,13 @@ async def apply(
         case EraseConversation():
             await reminders.stop(session, conversation.id, now)
             await privacy.erase(session, conversation.id, inbox_id)
+        case KeepQuestion():
+            guess = questions.Guess(
+                effect.procedure, effect.aspect, effect.confidence, effect.decision
+            )
+            await questions.keep(session, conversation.id, effect.message, guess, effect.why, now)
+        case SuggestLabel(message, procedure, aspect):
+            await questions.suggest(session, message, procedure, aspect)
 
 
 async def _agree(

@@ -12,6 +12,7 @@ from bot.dialogue.outcome import Done, Env
 from bot.dialogue.state import State
 from bot.knowledge.library import Knowledge
 from bot.messages import InboundKind, Reply
+from bot.understanding.entities import find_places
 from bot.understanding.normalise import Lexicon, normal_words, raw_words
 from bot.understanding.types import Understanding
 
@@ -26,10 +27,19 @@ def plainly_heard(kind: InboundKind, text: str, media: str | None, memory: State
     return None
 
 
-def words_heard(kind: InboundKind, text: str, understood: Understanding, lexicon: Lexicon) -> Heard:
-    """Free text, with the key that whole answers and cues are compared with."""
+def words_heard(
+    kind: InboundKind, text: str, understood: Understanding, lexicon: Lexicon, message: int
+) -> Heard:
+    """Free text, with the places it names and the key that answers and cues are compared with."""
     words = normal_words(raw_words(text), lexicon, keep_dialect=False)
-    return Heard(kind, text, " ".join(words), understanding=understood)
+    return Heard(
+        kind,
+        text,
+        " ".join(words),
+        understanding=understood,
+        entities=find_places(text),
+        message=message,
+    )
 
 
 def fitting(memory: State, knowledge: Knowledge) -> State:

@@ -7,7 +7,7 @@ new) is checked again under the row lock; if it changed, nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ from bot.delivery.compose import Composed, compose
 from bot.dialogue import policy, state
 from bot.dialogue.acts import Act, TellHeld, Turn
 from bot.dialogue.heard import Heard, World
-from bot.dialogue.outcome import Done, Env, HeldData, OpenHandOver
+from bot.dialogue.outcome import Done, Effect, Env, HeldData, OpenHandOver
 from bot.dialogue.state import State
 from bot.knowledge.library import Knowledge
 from bot.messages import InboundKind
@@ -172,20 +172,20 @@ class Turns:
                 await handovers.reclaim(session, conversation.id, self._clock.now())
             await self._welcome_back(session, conversation)
             await conversations.save_state(session, conversation.id, after.dump())
-            await self._commit(session, row, conversation, dones, composed)
+            decided = [*turn.lessons, *(effect for done in dones for effect in done.effects)]
+            await self._commit(session, row, conversation, decided, composed)
 
     async def _commit(
         self,
         session: AsyncSession,
         row: InboxView,
         conversation: ConversationView,
-        dones: list[Done],
+        decided: Sequence[Effect],
         composed: Composed,
     ) -> None:
         now = self._clock.now()
-        for done in dones:
-            for effect in done.effects:
-                await effects.apply(session, effect, conversation, row.id, now)
+        for effect in decided:
+            await effects.apply(session, effect, conversation, row.id, now)
         for n, bubble in enumerate(composed.bubbles):
             draft = outbox.Draft(f"in:{row.id}:{n}", "bot", bubble.text, bubble.choices)
             await outbox.queue(session, conversation.id, draft, now)
@@ -199,7 +199,7 @@ class Turns:
         if heard is not None:
             return heard
         understood = await self._understander.understand(row.text)
-        return oneturn.words_heard(row.kind, row.text, understood, self._lexicon)
+        return oneturn.words_heard(row.kind, row.text, understood, self._lexicon, row.id)
 
     def _env(self, turn: Turn, look: _Look, knowledge: Knowledge) -> Env:
         now = self._clock.now()

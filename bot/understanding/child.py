@@ -19,6 +19,7 @@ from bot.understanding.types import Label
 LINE_LIMIT = 8 * 1024 * 1024
 """Longest answer line, in bytes."""
 STOP_SECONDS = 2.0
+SERVICE = "bot.understanding.service"
 SOURCE = Path(__file__).resolve().parents[2]
 
 
@@ -54,8 +55,10 @@ class Child:
         self._last_id = 0
 
     @classmethod
-    async def spawn(cls, python: str, model: Path) -> Child:
+    async def spawn(cls, python: str, model: Path, module: str = SERVICE) -> Child:
         """Start the service on ``model``. It is usable after :meth:`wait_ready`.
+
+        ``module`` is another one that speaks the service's protocol.
 
         Raises:
             OSError: the interpreter cannot be started.
@@ -63,7 +66,7 @@ class Child:
         path = os.pathsep.join(filter(None, (str(SOURCE), os.environ.get("PYTHONPATH"))))
         process = await asyncio.create_subprocess_exec(
             python,
-            *("-m", "bot.understanding.service", "--model", str(model)),
+            *("-m", module, "--model", str(model)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             # a library's warning could quote a citizen; faults come on stdout by name

@@ -36,3 +36,8 @@ def _char_grams(padded: str) -> Iterator[str]:
             return
         for start in range(len(padded) - size + 1):
             yield padded[start : start + size]
+
+
+def length_feature(words: Sequence[str]) -> str:
+    """How long the message is: one word is asked about otherwise than a story."""
+    return f"<length {min(len(words) // 3, 5)}>"

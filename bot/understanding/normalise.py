@@ -20,7 +20,7 @@ import yaml
 from bot.text import fold
 from bot.understanding.syllables import undo_raw_typing
 
-LEXICON_FILES = ("teencode.yml", "dialect.yml")
+LEXICON_FILES = ("teencode.yml", "dialect.yml", "concepts.yml")
 LONGEST_PHRASE = 4
 """Words in the longest dialect phrase that is looked for."""
 
@@ -34,19 +34,26 @@ class LexiconError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """``short``: folded word -> meaning; ``dialect``: phrase (lower-case NFC) -> meaning."""
+    """What words stand for.
+
+    ``short``: folded word -> meaning; ``dialect``: phrase (lower-case NFC) -> meaning;
+    ``concepts``: folded phrase -> names of the concepts that it expresses.
+    """
 
     short: Mapping[str, str] = field(default_factory=dict)
     dialect: Mapping[str, str] = field(default_factory=dict)
+    concepts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def to_json(self) -> dict[str, dict[str, str]]:
+    def to_json(self) -> dict[str, dict[str, Any]]:
         """A JSON object that :meth:`from_json` takes back."""
-        return {"short": dict(self.short), "dialect": dict(self.dialect)}
+        concepts = {phrase: list(names) for phrase, names in self.concepts.items()}
+        return {"short": dict(self.short), "dialect": dict(self.dialect), "concepts": concepts}
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Mapping[str, str]]) -> Lexicon:
+    def from_json(cls, data: Mapping[str, Mapping[str, Any]]) -> Lexicon:
         """The lexicon that :meth:`to_json` wrote."""
-        return cls(dict(data["short"]), dict(data["dialect"]))
+        concepts = {phrase: tuple(names) for phrase, names in data["concepts"].items()}
+        return cls(dict(data["short"]), dict(data["dialect"]), concepts)
 
 
 def raw_words(text: str) -> list[str]:
@@ -60,7 +67,7 @@ def normal_words(words: Sequence[str], lexicon: Lexicon, keep_dialect: bool = Tr
     Stretched letters ("khônggg") count once. Dialect words that were replaced stand once
     more at the end, unless ``keep_dialect`` is off (for comparing whole answers).
     """
-    plain = undo_raw_typing([_STRETCHED.sub(r"\1", fold(word)) for word in words])
+    plain = undo_raw_typing([_unstretched(fold(word), lexicon) for word in words])
     result: list[str] = []
     kept: list[str] = []
     index = 0
@@ -73,6 +80,10 @@ def normal_words(words: Sequence[str], lexicon: Lexicon, keep_dialect: bool = Tr
             result += fold(lexicon.short.get(plain[index], plain[index])).split()
         index += size
     return result + kept if keep_dialect else result
+
+
+def _unstretched(word: str, lexicon: Lexicon) -> str:
+    return word if word in lexicon.short else _STRETCHED.sub(r"\1", word)
 
 
 def _dialect_at(words: Sequence[str], index: int, lexicon: Lexicon) -> tuple[int, str | None]:
@@ -93,16 +104,39 @@ def default_lexicon_dir() -> Path:
 
 
 def load_lexicon(directory: Path) -> Lexicon:
-    """Read ``teencode.yml`` and ``dialect.yml`` of ``directory``; absent ones are empty.
+    """Read ``teencode.yml``, ``dialect.yml`` and ``concepts.yml``; absent ones are empty.
 
     Raises:
-        LexiconError: a file that is not a mapping of words to words.
+        LexiconError: a file that is not a mapping of words to words (of names to lists of
+            phrases for concepts).
     """
-    short, dialect = (_entries(directory / name) for name in LEXICON_FILES)
-    return Lexicon({fold(word): meaning for word, meaning in short.items()}, dialect)
+    teencode, dialect, concepts = (directory / name for name in LEXICON_FILES)
+    short = {fold(word): meaning for word, meaning in _entries(teencode).items()}
+    return Lexicon(short, _entries(dialect), _concepts(concepts))
 
 
 def _entries(path: Path) -> dict[str, str]:
+    result: dict[str, str] = {}
+    for written, meaning in _mapping(path, "word: meaning").items():
+        if not isinstance(written, str) or not isinstance(meaning, str):
+            raise LexiconError(f"{path.name}: {written!r}: quote both the word and its meaning")
+        result[" ".join(raw_words(written))] = meaning
+    return result
+
+
+def _concepts(path: Path) -> dict[str, tuple[str, ...]]:
+    result: dict[str, tuple[str, ...]] = {}
+    for name, phrases in _mapping(path, "concept: [phrase, phrase]").items():
+        if not isinstance(phrases, list) or not all(isinstance(one, str) for one in phrases):
+            raise LexiconError(f"{path.name}: {name!r}: expected a list of phrases in quotes")
+        for phrase in phrases:
+            folded = " ".join(map(fold, raw_words(phrase)))
+            if str(name) not in result.get(folded, ()):
+                result[folded] = (*result.get(folded, ()), str(name))
+    return result
+
+
+def _mapping(path: Path, form: str) -> dict[Any, Any]:
     if not path.is_file():
         return {}
     try:
@@ -111,10 +145,5 @@ def _entries(path: Path) -> dict[str, str]:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise LexiconError(f"{path.name}:{line}: {error.problem or 'not YAML'}") from None
     if not isinstance(data, dict):
-        raise LexiconError(f"{path.name}:1: expected lines of the form word: meaning")
-    result: dict[str, str] = {}
-    for written, meaning in data.items():
-        if not isinstance(written, str) or not isinstance(meaning, str):
-            raise LexiconError(f"{path.name}: {written!r}: quote both the word and its meaning")
-        result[" ".join(raw_words(written))] = meaning
-    return result
+        raise LexiconError(f"{path.name}:1: expected lines of the form {form}")
+    return data

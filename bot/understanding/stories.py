@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from bot.understanding.linear import Floats
+from bot.understanding.network import Floats
 
 Token: TypeAlias = tuple[str, str]
 """A token's text and kind (``word``, ``phone``, ...)."""

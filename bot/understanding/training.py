@@ -1,4 +1,4 @@
-"""``hotro train``: train in a subprocess, publish the model atomically.
+"""``hotro train``: train in a subprocess, measure, publish the model atomically.
 
 ``var/models/`` holds one folder a model (``<hash>/model.tar.gz`` to serve,
 ``rasa.tar.gz`` as Rasa wrote it) and ``current.json``, the only thing that readers
@@ -14,14 +14,17 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bot.clock import Clock, SystemClock
+from bot.understanding import gate
 from bot.understanding.archive import strip_archive
+from bot.understanding.child import ChildError
+from bot.understanding.evaluation.rows import Row, RowError
 from bot.understanding.normalise import LexiconError, load_lexicon
 from bot.understanding.training_data import TrainingError, inputs_hash, read_examples
 
@@ -31,13 +34,19 @@ TIME_LIMIT = 900.0
 """Seconds after which a training run is given up."""
 
 _STEPS = (  # step as the subprocess names it, what a person reads, percent reached
-    ("loading Rasa", "loading Rasa", 2),
-    ("reading utterances", "reading utterances", 35),
-    ("reading words", "segmenting words", 45),
-    ("learning", "learning procedures and aspects", 50),
+    ("loading Rasa", "đang nạp Rasa", 2),
+    ("reading utterances", "đang đọc các câu mẫu", 35),
+    ("reading words", "đang tách từ", 45),
+    ("learning", "đang học thủ tục và điều được hỏi", 50),
+    ("calibrating", "đang đo độ chắc chắn", 75),
 )
 
-__all__ = ["TrainedModel", "TrainingError", "current_model", "train"]
+__all__ = ["NotPublished", "TrainedModel", "TrainingError", "current_model", "train"]
+
+
+class NotPublished(TrainingError):
+    """The new model understands less than the one in use, which stays. The message says
+    where; it is kept, and training again with ``anyway`` publishes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,8 @@ class TrainedModel:
     counts: dict[str, int]
     fresh: bool
     """Whether this call trained it (False: inputs had not changed)."""
+    both: float | None
+    """Share of the test set that it understands; None when there is no test set."""
 
     @property
     def rasa_archive(self) -> Path:
@@ -70,24 +81,27 @@ async def train(
     on_progress: Callable[[str], None],
     force: bool = False,
     clock: Clock | None = None,
+    anyway: bool = False,
 ) -> TrainedModel:
     """Train on ``data_dir`` (the Rasa project) unless its model is published already.
 
-    ``on_progress`` gets lines such as ``" 45 %  12 s  segmenting words"``. Two callers
-    at once wait for each other; the second then finds the work done.
+    ``on_progress`` gets lines such as ``" 45 %  12 s  đang tách từ"``. Two callers
+    at once wait for each other; the second then finds the work done. With ``anyway`` the
+    model is published even when the gate (bot.understanding.gate) refuses it.
 
     Raises:
+        NotPublished: trained, but refused by the gate.
         TrainingError: nothing was trained; the published model is as before.
     """
     models_dir = models_dir.resolve()  # the training process works elsewhere
     models_dir.mkdir(parents=True, exist_ok=True)
     async with _exclusive(models_dir):
         await asyncio.to_thread(read_examples, data_dir)  # names faults before anything else
+        rows = await asyncio.to_thread(_test_rows, data_dir)
         known = None if force else _find(models_dir, _fingerprint(data_dir))
         if known is not None:
-            _write_current(models_dir, known)
-            on_progress("100 %  the inputs have not changed, keeping the model")
-            return _trained(models_dir, known, fresh=False)
+            on_progress("100 %  dữ liệu không đổi, giữ mô hình đã có")
+            return await _admit(models_dir, known, rows, anyway, fresh=False)
         work = models_dir / f".new-{os.getpid()}"
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir()
@@ -95,11 +109,57 @@ async def train(
             project = _snapshot(data_dir, work / "project")
             info = _describe(project, clock or SystemClock())
             await _run(project, work, on_progress)
-            published = await asyncio.to_thread(_publish, models_dir, work, info)
+            if rows:
+                on_progress(f" 98 %  đang làm bài kiểm tra {len(rows)} câu")
+                measured = await _measure(work / "model.tar.gz", rows)
+                info["measured"] = measured.to_json()
+            kept = await asyncio.to_thread(_keep, models_dir, work, info)
         finally:
             shutil.rmtree(work, ignore_errors=True)
-        _prune(models_dir)
-        return _trained(models_dir, published, fresh=True)
+        try:
+            return await _admit(models_dir, kept, rows, anyway, fresh=True)
+        finally:
+            _prune(models_dir)
+
+
+def _test_rows(data_dir: Path) -> list[Row]:
+    try:
+        return gate.test_rows(data_dir)
+    except RowError as error:
+        raise TrainingError(str(error)) from None
+
+
+async def _measure(archive: Path, rows: Sequence[Row]) -> gate.Measured:
+    try:
+        return await gate.measure(archive, rows)
+    except ChildError as error:
+        raise TrainingError(f"the new model does not load: {error}") from None
+
+
+async def _admit(
+    models_dir: Path, kept: dict[str, Any], rows: Sequence[Row], anyway: bool, fresh: bool
+) -> TrainedModel:
+    """Let ``kept`` answer from now on, unless it is worse than the model in use."""
+    current = _read_current(models_dir)
+    trained = _trained(models_dir, kept, fresh)
+    if rows and not anyway and current is not None and current["model"] != kept["model"]:
+        new = _measured(kept, rows) or await _measure(trained.path, rows)
+        path = models_dir / current["model"]
+        old = _measured(current, rows) or await gate.measure_if_it_loads(path, rows)
+        faults = gate.worse(new, old) if old is not None else []
+        if faults:
+            raise NotPublished("; ".join(faults))
+    _write_current(models_dir, kept)
+    return trained
+
+
+def _measured(info: dict[str, Any], rows: Sequence[Row]) -> gate.Measured | None:
+    """What was measured when the model was made, if it was on these rows."""
+    try:
+        measured = gate.Measured.from_json(info["measured"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return measured if measured.test_set == gate.name_of(rows) else None
 
 
 def _fingerprint(data_dir: Path) -> str:
@@ -161,6 +221,8 @@ def _environment(work: Path) -> dict[str, str]:
         "RASA_CACHE_DIRECTORY": str(work / "cache"),
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "CUDA_VISIBLE_DEVICES": "",
+        # Small matrices: threads would only wait for each other, and round differently.
+        "OPENBLAS_NUM_THREADS": "1",
     }
 
 
@@ -180,7 +242,7 @@ async def _follow(
             text, percent = known.get(step, (step, min(percent + 20, 95)))
             on_progress(f"{percent:3d} %  {time.monotonic() - started:.0f} s  {text}")
     if reason is None:
-        on_progress(f" 97 %  {time.monotonic() - started:.0f} s  publishing")
+        on_progress(f" 97 %  {time.monotonic() - started:.0f} s  đang đóng gói")
     return reason
 
 
@@ -207,8 +269,8 @@ def _describe(project: Path, clock: Clock) -> dict[str, Any]:
     }
 
 
-def _publish(models_dir: Path, work: Path, info: dict[str, Any]) -> dict[str, Any]:
-    """Move ``work``'s archives to their own folder, then point ``current.json`` at it."""
+def _keep(models_dir: Path, work: Path, info: dict[str, Any]) -> dict[str, Any]:
+    """Move ``work``'s archives to their own folder; nothing points at it yet."""
     for extra in ("project", "cache", "train.log"):
         path = work / extra
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
@@ -222,7 +284,6 @@ def _publish(models_dir: Path, work: Path, info: dict[str, Any]) -> dict[str, An
         _fsync(path)
     work.rename(folder)
     _fsync(models_dir)
-    _write_current(models_dir, published)
     return published
 
 
@@ -259,7 +320,8 @@ def _find(models_dir: Path, fingerprint: str) -> dict[str, Any] | None:
 
 def _trained(models_dir: Path, info: dict[str, Any], fresh: bool) -> TrainedModel:
     path = models_dir / info["model"]
-    return TrainedModel(path, info["hash"], info["created"], dict(info["counts"]), fresh)
+    both = info["measured"]["both"] if "measured" in info else None
+    return TrainedModel(path, info["hash"], info["created"], dict(info["counts"]), fresh, both)
 
 
 def _prune(models_dir: Path) -> None:

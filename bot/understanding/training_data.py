@@ -17,15 +17,17 @@ import yaml
 from bot.understanding.normalise import LEXICON_FILES
 from bot.understanding.types import split_intent
 
-LIBRARIES = ("rasa", "underthesea", "scikit-learn", "numpy", "scipy")
+LIBRARIES = ("rasa", "underthesea", "numpy", "scipy", "symspellpy")
 MODEL_SOURCES = (
     "segment.py",
     "normalise.py",
     "syllables.py",
     "features.py",
     "vectors.py",
-    "linear.py",
-    "fitting.py",
+    "concepts.py",
+    "spelling.py",
+    "network.py",
+    "learning.py",
     "stories.py",
     "model.py",
     "types.py",
@@ -33,6 +35,7 @@ MODEL_SOURCES = (
     "rasa_components/__init__.py",
     "rasa_components/tokenizer.py",
     "rasa_components/classifier.py",
+    "rasa_components/converter.py",
     "../text.py",
 )
 

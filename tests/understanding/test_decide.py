@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.understanding.decide import ANSWER, decide, likeliest_procedure
+from bot.understanding.decide import (
+    ASK,
+    NOT_OFFERED,
+    OFFICER,
+    WRONG_ASPECT,
+    WRONG_PROCEDURE,
+    cost_of_answer,
+    decide,
+    likeliest_procedure,
+)
 from bot.understanding.types import ASPECTS, PROCEDURES, Label, split_intent
 
 
@@ -25,7 +34,7 @@ def test_a_clear_question_is_answered() -> None:
 
 
 def test_a_certain_procedure_with_an_open_aspect_asks_for_the_aspect() -> None:
-    meant = decide("x", labels(ket_hon__le_phi=0.4, ket_hon__ho_so=0.35, ket_hon__loi=0.1))
+    meant = decide("x", labels(ket_hon__le_phi=0.35, ket_hon__ho_so=0.35, ket_hon__loi=0.3))
     assert (meant.decision, meant.procedure) == ("clarify", "ket_hon")
     assert [label.procedure for label in meant.alternatives] == ["ket_hon", "ket_hon"]
 
@@ -66,6 +75,32 @@ def test_a_procedure_is_the_sum_of_its_aspects() -> None:
     assert decide("x", ranked).procedure == "can_cuoc"
 
 
+@pytest.mark.parametrize(
+    ("of_procedure", "of_pair", "decision"),
+    [
+        (0.99, 0.95, "answer"),
+        (0.99, 0.70, "answer"),  # the aspect in doubt: little is lost
+        (0.85, 0.80, "clarify"),  # the procedure in doubt: much could be
+        (0.99, 0.30, "clarify"),
+    ],
+)
+def test_a_doubtful_procedure_weighs_more_than_a_doubtful_aspect(
+    of_procedure: float, of_pair: float, decision: str
+) -> None:
+    ranked = labels(
+        can_cuoc__ho_so=of_pair,
+        can_cuoc__cach_lam=(of_procedure - of_pair) / 3,
+        can_cuoc__noi_nop=(of_procedure - of_pair) / 3,
+        can_cuoc__loi=(of_procedure - of_pair) / 3,
+        vneid__ho_so=1 - of_procedure,
+    )
+    assert decide("x", ranked).decision == decision
+
+
+def test_costs_are_in_the_order_of_what_a_citizen_loses() -> None:
+    assert ASK < WRONG_ASPECT < OFFICER < WRONG_PROCEDURE
+
+
 RANKINGS = st.lists(
     st.builds(
         Label,
@@ -83,7 +118,9 @@ def test_no_ranking_asks_for_more_than_three_things_or_answers_in_doubt(
 ) -> None:
     meant = decide("x", ranked)
     assert len(meant.alternatives) <= 2
-    assert meant.decision != "answer" or meant.confidence >= ANSWER
+    if meant.decision == "answer":
+        _, of_procedure = likeliest_procedure(ranked)
+        assert cost_of_answer(of_procedure, meant.confidence) <= min(OFFICER, ASK + NOT_OFFERED)
     assert meant.decision != "answer" or meant.procedure != "none"
 
 

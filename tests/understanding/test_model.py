@@ -3,10 +3,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from bot.understanding.fitting import block_folds, fairness
 from bot.understanding.model import Model
 from bot.understanding.normalise import Lexicon
 from bot.understanding.segment import segment
@@ -86,12 +84,3 @@ def test_training_needs_contract_labels() -> None:
         Model.fit([tokens("a")], ["greet"], Lexicon())
     with pytest.raises(ValueError, match="two procedures"):
         Model.fit([tokens("a")], ["none+chao"], Lexicon())
-
-
-def test_neighbours_share_a_fold() -> None:
-    assert block_folds(20, folds=2, block=5).tolist() == [0] * 5 + [1] * 5 + [0] * 5 + [1] * 5
-
-
-def test_small_classes_weigh_more_but_not_all_the_way() -> None:
-    weights = fairness(["big"] * 9 + ["small"])
-    assert np.isclose(weights[-1] / weights[0], 3.0)

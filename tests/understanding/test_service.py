@@ -1,4 +1,4 @@
-"""The service as a process, and against Rasa's own way of loading the same model."""
+"""The service as a process."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ import pytest
 from bot.understanding.service import answer
 from bot.understanding.training import TrainedModel
 from tests.understanding.conftest import ROOT
-
-TEXTS = ["làm khai sinh cho con cần giấy gì", "lam giay ket hon o dau", "chào shop", "😀", ""]
 
 
 def run(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
@@ -145,33 +143,3 @@ def test_an_unstripped_archive_is_refused_because_it_loads_tensorflow(
     archive = str(trained.rasa_archive)
     (said,), _ = lines(run(["-m", "bot.understanding.service", "--model", archive]), [])
     assert said == {"ready": False, "error": "RuntimeError: the model loads TensorFlow"}
-
-
-@pytest.mark.nlu
-@pytest.mark.slow
-def test_the_service_ranks_as_rasa_does(trained: TrainedModel) -> None:
-    code = f"""
-        import asyncio, json, logging, structlog
-        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-        from rasa.core.agent import Agent
-        agent = Agent.load({str(trained.rasa_archive)!r})
-        async def main():
-            for text in {TEXTS[:4]!r}:
-                found = await agent.parse_message(text)
-                print("RANK", json.dumps(found["intent_ranking"][:5]))
-        asyncio.run(main())
-    """
-    out, _ = run(["-W", "ignore", "-c", textwrap.dedent(code)]).communicate(timeout=240)
-    ranks = [line[5:] for line in out.splitlines() if line.startswith(b"RANK ")]
-    by_rasa = [
-        [(entry["name"], round(entry["confidence"], 6)) for entry in json.loads(rank)]
-        for rank in ranks
-    ]
-    served = run(["-m", "bot.understanding.service", "--model", str(trained.path)])
-    (_, reply), _ = lines(served, [json.dumps({"id": 1, "texts": TEXTS[:4]})])
-    by_service = [
-        [(f"{e['procedure']}+{e['aspect']}", round(e["confidence"], 6)) for e in ranked[:5]]
-        for ranked in reply["results"]
-    ]
-    assert len(by_rasa) == 4
-    assert by_service == by_rasa

@@ -199,7 +199,7 @@ async def test_a_library_fault_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="two procedures") as caught:
         await train(tmp_path / "models", data, steps.append)
     assert "\n" not in str(caught.value)
-    assert any("loading Rasa" in step for step in steps)
+    assert any("đang nạp Rasa" in step for step in steps)
 
 
 @pytest.mark.nlu

@@ -14,7 +14,6 @@ from rasa.shared.nlu.constants import INTENT, TEXT, TEXT_TOKENS
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.understanding.fitting import Strengths
 from bot.understanding.model import Model
 from bot.understanding.normalise import default_lexicon_dir, load_lexicon
 from bot.understanding.rasa_components import register_while_training
@@ -26,8 +25,8 @@ progress = logging.getLogger("hotro.training")
 
 
 @register_while_training("INTENT_CLASSIFIER", is_trainable=True)
-class TwoHeadClassifier(GraphComponent):  # type: ignore[misc]  # rasa has no types
-    """Folded TF-IDF; logistic regressions and a ridge, mixed into one calibrated ranking.
+class ProcedureAspectClassifier(GraphComponent):  # type: ignore[misc]  # rasa has no types
+    """Folded TF-IDF and concepts into small networks with one calibrated ranking.
 
     The intent is ``procedure+aspect``; the ranking may hold pairs of which the
     training data has no example.
@@ -53,19 +52,21 @@ class TwoHeadClassifier(GraphComponent):  # type: ignore[misc]  # rasa has no ty
     @staticmethod
     def required_packages() -> list[str]:
         """The libraries this component needs."""
-        return ["sklearn", "scipy"]
+        return ["numpy", "scipy", "symspellpy"]
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Options and their defaults."""
         return {
-            # Regularisation of the two heads: scikit-learn's C. Larger trusts the examples more.
-            "strength": 10.0,
-            # Regularisation of the pairs (ridge penalty). Smaller trusts the examples more.
-            "pair_penalty": 0.5,
+            # Networks that are averaged.
+            "networks": 3,
+            # Rounds over the utterances.
+            "epochs": 20,
+            # Units of the hidden layer.
+            "units": 192,
             # How many labels a ranking holds.
             "ranking_length": 10,
-            # Folder of teencode.yml and dialect.yml; by default ./lexicon, else the shipped one.
+            # Folder of the lexicons; by default ./lexicon, else the shipped one.
             "lexicon": None,
         }
 
@@ -81,18 +82,20 @@ class TwoHeadClassifier(GraphComponent):  # type: ignore[misc]  # rasa has no ty
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> TwoHeadClassifier:
+    ) -> ProcedureAspectClassifier:
         """A new, untrained component."""
         return cls(config, model_storage, resource)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train on the examples that have a text and an intent; persists the model."""
+        from bot.understanding.learning import Recipe  # needs scipy, which serving does not
+
         examples = [e for e in training_data.intent_examples if e.get(TEXT) and e.get(INTENT)]
         self._model = Model.fit(
             [_tokens(example) for example in examples],
             [example.get(INTENT) for example in examples],
             load_lexicon(_lexicon_dir(self._config)),
-            Strengths(float(self._config["strength"]), float(self._config["pair_penalty"])),
+            Recipe(**{name: int(self._config[name]) for name in ("networks", "units", "epochs")}),
             progress.info,
         )
         with self._model_storage.write_to(self._resource) as directory:
@@ -107,7 +110,7 @@ class TwoHeadClassifier(GraphComponent):  # type: ignore[misc]  # rasa has no ty
         resource: Resource,
         execution_context: ExecutionContext,
         **kwargs: Any,
-    ) -> TwoHeadClassifier:
+    ) -> ProcedureAspectClassifier:
         """The component as trained; untrained if nothing was persisted."""
         try:
             with model_storage.read_from(resource) as directory:
