@@ -151,6 +151,12 @@ def understand(entities: bool) -> None:
     "--baseline", is_flag=True, help="So với Rasa nguyên bản (lần đầu huấn luyện mất vài giờ)."
 )
 @click.option(
+    "--epochs",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Huấn luyện Rasa nguyên bản N vòng thay vì 100, cho nhanh.",
+)
+@click.option(
     "--json",
     "json_file",
     metavar="TỆP",
@@ -164,12 +170,16 @@ def understand(entities: bool) -> None:
     help="In N câu hiểu sai mà mô hình tin chắc nhất.",
 )
 def evaluate(
-    files: tuple[Path, ...], baseline: bool, json_file: Path | None, worst: int | None
+    files: tuple[Path, ...],
+    baseline: bool,
+    epochs: int | None,
+    json_file: Path | None,
+    worst: int | None,
 ) -> None:
     """Đo xem trợ lý hiểu đúng đến đâu (mặc định các câu trong nlu_data/test)."""
     from bot.commands.evaluate import Wanted, run
 
-    wanted = Wanted(files, baseline, worst or 0, json_file)
+    wanted = Wanted(files, baseline, epochs, worst or 0, json_file)
     click.echo(_go(run(_settings(log_level="error"), wanted, _say)))
 
 

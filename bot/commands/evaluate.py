@@ -44,6 +44,8 @@ class Wanted:
     files: tuple[Path, ...] = ()
     """None: the repository's own test set."""
     baseline: bool = False
+    epochs: int | None = None
+    """Rounds of the baselines' training where they are not to be Rasa's 100."""
     worst: int = 0
     json_file: Path | None = None
 
@@ -79,7 +81,7 @@ async def run(settings: Settings, wanted: Wanted, say: Say) -> str:
     say(f"{OURS}: {len(questions.texts)} câu")
     understood = {OURS: await _understand(settings, questions.texts)}
     if wanted.baseline:
-        understood |= await _by_baselines(settings, questions.texts, say)
+        understood |= await _by_baselines(settings, questions.texts, wanted.epochs, say)
     judged = {name: questions.judge(found) for name, found in understood.items()}
     reports = {name: measure(rows, folded) for name, (rows, folded) in judged.items()}
     if wanted.json_file is not None:
@@ -130,11 +132,11 @@ async def _understand(settings: Settings, texts: Sequence[str]) -> list[Understa
 
 
 async def _by_baselines(
-    settings: Settings, texts: Sequence[str], say: Say
+    settings: Settings, texts: Sequence[str], epochs: int | None, say: Say
 ) -> dict[str, list[Understanding]]:
     """What each pipeline of ``nlu_data/baselines`` would make of ``texts``."""
     cleaned = [clean(text) for text in texts]
-    pipelines = baseline.baselines(settings.nlu_dir)
+    pipelines = baseline.baselines(settings.nlu_dir, epochs)
     models = await _trained(settings, pipelines, say)
     understood: dict[str, list[Understanding]] = {}
     for one, model in zip(pipelines, models, strict=True):

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 
 from bot.understanding.network import SCALE, Ensemble, Floats, Layers, Pair, softmax
 from bot.understanding.vectors import Row
@@ -62,13 +62,17 @@ def fit_ensemble(
     features: int,
     recipe: Recipe | None = None,
     on_progress: Progress = lambda _: None,
+    plain: Sequence[Row] | None = None,
 ) -> Ensemble:
     """Train on everything, with a sharpness found on a held-out fold.
 
-    ``features`` is the number of columns that ``rows`` may have.
+    Args:
+        features: the number of columns that ``rows`` may have.
+        plain: the same messages as they look without diacritics; every other time a message
+            is learned from it is read so. By default they look the same.
     """
     recipe = recipe or Recipe()
-    matrix = matrix_of(rows, features)
+    matrix = _Twice(matrix_of(rows, features), matrix_of(plain or rows, features))
     classes = _Classes.of(labels)
     whole = _train(matrix, labels, classes, recipe, lambda: on_progress("learning"))
     fold_of = block_folds(len(labels))
@@ -76,7 +80,7 @@ def fit_ensemble(
     if not len(held) or _Classes.of([labels[at] for at in rest]) != classes:
         return whole  # too little data to leave some out
     of_rest = [labels[at] for at in rest]
-    part = _train(matrix[rest], of_rest, classes, recipe, lambda: on_progress("calibrating"))
+    part = _train(matrix.of(rest), of_rest, classes, recipe, lambda: on_progress("calibrating"))
     unseen = part.mixed([rows[at] for at in held])
     truths = [classes.position(labels[at]) for at in held]
     return replace(whole, sharpness=best_sharpness(unseen, truths))
@@ -97,6 +101,24 @@ def best_sharpness(scores: Floats, truths: Sequence[Pair]) -> float:
         return float(-np.log(np.clip(table[at, procedures, aspects], 1e-12, 1.0)).sum())
 
     return min(SHARPNESS, key=loss)
+
+
+@dataclass(frozen=True)
+class _Twice:
+    """Utterances as written, and without diacritics."""
+
+    written: Any
+    plain: Any
+
+    def of(self, positions: NDArray[np.int64]) -> _Twice:
+        return _Twice(self.written[positions], self.plain[positions])
+
+    def either(self, random: np.random.Generator, positions: NDArray[np.int64]) -> Any:
+        """Each message in one of its looks."""
+        as_written = random.random(len(positions)) < 0.5
+        order = np.argsort(np.argsort(~as_written, kind="stable"), kind="stable")
+        looks = (self.written[positions[as_written]], self.plain[positions[~as_written]])
+        return vstack(looks, format="csr")[order]
 
 
 @dataclass(frozen=True)
@@ -138,15 +160,19 @@ class _Classes:
 
 
 def _train(
-    matrix: Any, labels: Labels, classes: _Classes, recipe: Recipe, on_network: Callable[[], None]
+    matrix: _Twice,
+    labels: Labels,
+    classes: _Classes,
+    recipe: Recipe,
+    on_network: Callable[[], None],
 ) -> Ensemble:
     targets = classes.targets(labels, recipe.smoothing)
     networks: list[list[Floats]] = []
     for number in range(recipe.networks):
         on_network()
-        trainer = _Trainer(matrix.shape[1], classes, recipe, recipe.seed + number)
+        trainer = _Trainer(matrix.written.shape[1], classes, recipe, recipe.seed + number)
         for batch in trainer.batches(len(labels)):
-            trainer.step(matrix[batch], targets[batch])
+            trainer.step(matrix.either(trainer.random, batch), targets[batch])
         networks.append(trainer.learned())
     return Ensemble(classes.procedures, classes.aspects, classes.pairs, _side_by_side(networks))
 
@@ -180,7 +206,7 @@ class _Adam:
 class _Trainer:
     def __init__(self, features: int, classes: _Classes, recipe: Recipe, seed: int) -> None:
         self._recipe, self._ends = recipe, classes.ends
-        self._random = np.random.default_rng(seed)
+        self.random = np.random.default_rng(seed)
         units, outputs = recipe.units, classes.ends[-1]
         hidden = self._normal(features, units, 0.5 * (2 / (units + 300)) ** 0.5)
         self._weights = [
@@ -196,7 +222,7 @@ class _Trainer:
         return [weights.value for weights in self._weights]
 
     def _normal(self, rows: int, columns: int, spread: float) -> Floats:
-        made = self._random.standard_normal((rows, columns), dtype=np.float32)
+        made = self.random.standard_normal((rows, columns), dtype=np.float32)
         return made * np.float32(spread)
 
     def batches(self, count: int) -> Iterator[NDArray[np.int64]]:
@@ -206,7 +232,7 @@ class _Trainer:
         rounds = max(self._recipe.epochs, -(-self._recipe.least_steps // a_round))
         self._all = rounds * a_round
         for _ in range(rounds):
-            order = self._random.permutation(count)
+            order = self.random.permutation(count)
             for start in range(0, count, size):
                 yield order[start : start + size]
 
@@ -227,7 +253,7 @@ class _Trainer:
 
     def _heard(self, rows: Any) -> tuple[NDArray[np.int64], Any]:
         """``rows`` with features left out: the columns that remain, and the rows on them."""
-        kept = self._random.random(rows.nnz, dtype=np.float32) >= self._recipe.unheard
+        kept = self.random.random(rows.nnz, dtype=np.float32) >= self._recipe.unheard
         heard, columns = np.unique(rows.indices[kept], return_inverse=True)
         values = rows.data[kept] / np.float32(1 - self._recipe.unheard)
         pointers = np.concatenate([[0], np.cumsum(kept)])[rows.indptr]
@@ -235,7 +261,7 @@ class _Trainer:
         return heard, csr_matrix((values, columns, pointers), shape=shape, dtype=np.float32)
 
     def _kept(self, shape: tuple[int, ...], dropout: float) -> Floats:
-        kept = self._random.random(shape, dtype=np.float32) >= dropout
+        kept = self.random.random(shape, dtype=np.float32) >= dropout
         return kept.astype(np.float32) / np.float32(1 - dropout)
 
     def _errors(self, logits: Floats, targets: Floats) -> Floats:

@@ -86,8 +86,11 @@ class Model:
         lexicon: Lexicon,
         recipe: Recipe | None = None,
         on_progress: Progress = lambda _: None,
+        plain: Sequence[Tokens] | None = None,
     ) -> Model:
         """Train on tokenised ``messages`` and their ``procedure+aspect`` intents.
+
+        ``plain`` are the same messages without diacritics, tokenised as such.
 
         Raises:
             ValueError: an intent outside the contract, or fewer than two procedures or
@@ -99,14 +102,14 @@ class Model:
         if len({p for p, _ in labels}) < 2 or len({a for _, a in labels}) < 2:
             raise ValueError("training needs two procedures and two aspects at least")
         on_progress("reading words")
-        plain = Reader(lexicon, Speller())
-        reader = Reader(lexicon, Speller.fit([plain.words(tokens)[0] for tokens in messages]))
+        spelled = Reader(lexicon, Speller())
+        reader = Reader(lexicon, Speller.fit([spelled.words(tokens)[0] for tokens in messages]))
         documents = [reader.document(tokens) for tokens in messages]
         vectorizer = Vectorizer.fit(documents)
         rows = [vectorizer.row(document) for document in documents]
-        return cls(
-            reader, vectorizer, fit_ensemble(rows, labels, vectorizer.size, recipe, on_progress)
-        )
+        folded = [vectorizer.row(reader.document(tokens)) for tokens in plain or ()]
+        ensemble = fit_ensemble(rows, labels, vectorizer.size, recipe, on_progress, folded)
+        return cls(reader, vectorizer, ensemble)
 
     def rank(self, messages: Sequence[Tokens], size: int) -> list[list[Label]]:
         """The ``size`` likeliest labels of each message, likeliest first.

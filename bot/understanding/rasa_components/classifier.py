@@ -14,10 +14,12 @@ from rasa.shared.nlu.constants import INTENT, TEXT, TEXT_TOKENS
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.text import fold
 from bot.understanding.model import Model
 from bot.understanding.normalise import default_lexicon_dir, load_lexicon
 from bot.understanding.rasa_components import register_while_training
 from bot.understanding.rasa_components.tokenizer import KIND
+from bot.understanding.segment import segment
 from bot.understanding.stories import Token
 
 progress = logging.getLogger("hotro.training")
@@ -97,6 +99,7 @@ class ProcedureAspectClassifier(GraphComponent):  # type: ignore[misc]  # rasa h
             load_lexicon(_lexicon_dir(self._config)),
             Recipe(**{name: int(self._config[name]) for name in ("networks", "units", "epochs")}),
             progress.info,
+            [tokens(fold(example.get(TEXT))) for example in examples],
         )
         with self._model_storage.write_to(self._resource) as directory:
             self._model.save(Path(directory))
@@ -133,6 +136,11 @@ class ProcedureAspectClassifier(GraphComponent):  # type: ignore[misc]  # rasa h
             message.set(INTENT, names[0], add_to_output=True)
             message.set("intent_ranking", names, add_to_output=True)
         return messages
+
+
+def tokens(text: str) -> list[Token]:
+    """The tokens that the tokenizer finds in ``text``."""
+    return [(text[span.start : span.end], span.kind) for span in segment(text)]
 
 
 def _tokens(message: Message) -> list[Token]:
