@@ -19,11 +19,10 @@ from sklearn.linear_model import LogisticRegression, RidgeClassifier
 
 from bot.understanding.evaluation.rows import Row, read_rows
 from bot.understanding.learning import Recipe, fit_ensemble, matrix_of
-from bot.understanding.model import Reader
+from bot.understanding.model import Reader, Token
 from bot.understanding.normalise import Lexicon, load_lexicon
 from bot.understanding.segment import segment
 from bot.understanding.spelling import Speller
-from bot.understanding.stories import Token
 from bot.understanding.training_data import read_examples
 from bot.understanding.types import split_intent
 from bot.understanding.vectors import Document, Vectorizer

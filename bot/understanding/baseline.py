@@ -71,7 +71,7 @@ class Baseline:
 
 def baselines(nlu_dir: Path, epochs: int | None = None) -> list[Baseline]:
     """The pipelines of ``nlu_dir/baselines``; with ``epochs`` a shorter (or longer) training."""
-    paths = sorted((nlu_dir / "baselines").glob("*.yml"))
+    paths = sorted((nlu_dir / "baselines").glob("*.yml"), key=lambda path: path.stem)
     name = f"-{epochs}" if epochs else ""
     return [Baseline(f"{path.stem}{name}", path, epochs) for path in paths]
 

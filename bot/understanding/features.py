@@ -38,6 +38,6 @@ def _char_grams(padded: str) -> Iterator[str]:
             yield padded[start : start + size]
 
 
-def length_feature(words: Sequence[str]) -> str:
+def length_features(words: Sequence[str]) -> list[str]:
     """How long the message is: one word is asked about otherwise than a story."""
-    return f"<length {min(len(words) // 3, 5)}>"
+    return [f"<length {min(len(words) // 3, 5)}>"] if words else []

@@ -2,12 +2,13 @@
 
 It is refused when it understands less than the one in use by more than the margins here. A
 single view (questions without diacritics, stories, ...) has far fewer rows than the whole and
-swings more by chance, hence its wider margin.
+swings more by chance, hence its wider margin: 5 points for 120 rows, 9 for 50.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -23,8 +24,10 @@ from bot.understanding.evaluation.testset import read_test_set
 
 MARGIN: Final = 0.01
 """Share of all rows by which procedure and aspect together may be right less often."""
-VIEW_MARGIN: Final = 0.05
-"""The same for one view ..."""
+VIEW_MARGIN: Final = 0.03
+"""The same for one view, at least ..."""
+CHANCE: Final = 1.5
+"""... or so many standard errors of its share ..."""
 LEAST_ROWS: Final = 30
 """... that has so many rows."""
 WRONG_MARGIN: Final = 0.01
@@ -118,9 +121,13 @@ def worse(new: Measured, old: Measured) -> list[str]:
         found.append(_line("trả lời nhầm thủ tục", old.wrong, new.wrong))
     for view, (rows, both) in new.views.items():
         before = old.views.get(view, (0, 0.0))[1]
-        if rows >= LEAST_ROWS and both < before - VIEW_MARGIN:
+        if rows >= LEAST_ROWS and both < before - _view_margin(rows, before):
             found.append(_line(f"kiểu viết {view}", before, both))
     return found
+
+
+def _view_margin(rows: int, share: float) -> float:
+    return max(VIEW_MARGIN, CHANCE * math.sqrt(share * (1 - share) / rows))
 
 
 def _line(name: str, old: float, new: float) -> str:

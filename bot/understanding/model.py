@@ -17,11 +17,10 @@ import numpy as np
 
 from bot.text import fold
 from bot.understanding.concepts import concept_features, find_concepts, longest
-from bot.understanding.features import char_features, length_feature, word_features
+from bot.understanding.features import char_features, length_features, word_features
 from bot.understanding.network import Ensemble, Layers
 from bot.understanding.normalise import Lexicon, normal_words, raw_words
 from bot.understanding.spelling import Speller
-from bot.understanding.stories import Token, combine, parts
 from bot.understanding.types import NONE, Label, split_intent
 from bot.understanding.vectors import Document, TfIdf, Vectorizer
 
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
 
 FORMAT = 3
 WEIGHTS = ("hidden", "hidden_bias", "outputs", "outputs_bias")
+Token: TypeAlias = tuple[str, str]
+"""A token's text and kind (``word``, ``phone``, ...)."""
 Tokens: TypeAlias = Sequence[Token]
 
 
@@ -62,7 +63,7 @@ class Reader:
         return {
             "words": word_features(words, compounds),
             "chars": char_features(words),
-            "concepts": [*concept_features(concepts), length_feature(words)],
+            "concepts": [*concept_features(concepts), *length_features(words)],
         }
 
     @cached_property
@@ -117,14 +118,12 @@ class Model:
         A message in which nothing is known gets the single label none+ngoai_pham_vi
         with confidence 0: the model's bias says nothing about it.
         """
-        return [self._rank(parts(tokens), size) for tokens in messages]
-
-    def _rank(self, messages: Sequence[Tokens], size: int) -> list[Label]:
         rows = [self.vectorizer.row(self.reader.document(tokens)) for tokens in messages]
-        known = [len(columns) > 0 for columns, _ in rows]
-        if not known[0]:
-            return [Label(NONE, "ngoai_pham_vi", 0.0)]
-        return self.ensemble.best(combine(self.ensemble.table(rows), known), size)
+        tables = self.ensemble.table(rows) if rows else ()
+        return [
+            self.ensemble.best(table, size) if len(columns) else [Label(NONE, "ngoai_pham_vi", 0.0)]
+            for table, (columns, _) in zip(tables, rows, strict=True)
+        ]
 
     def save(self, directory: Path) -> None:
         """Write ``model.json`` and ``model.npz`` into ``directory``."""

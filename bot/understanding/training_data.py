@@ -28,7 +28,6 @@ MODEL_SOURCES = (
     "spelling.py",
     "network.py",
     "learning.py",
-    "stories.py",
     "model.py",
     "types.py",
     "archive.py",

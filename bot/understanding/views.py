@@ -126,7 +126,8 @@ def _typed(word: str, at_end: bool) -> str:
     shouted = len(word) > 1 and word.isupper()
     keys, tone = "", ""
     for letter in word.replace("đ", "dd").replace("Đ", "DD" if shouted else "Dd"):
-        base, *marks = unicodedata.normalize("NFD", letter)
+        decomposed = unicodedata.normalize("NFD", letter)
+        base, marks = decomposed[0], decomposed[1:]
         keys += base
         for mark in marks:
             if mark == _CIRCUMFLEX:

@@ -95,6 +95,15 @@ def test_the_shipped_pipelines_are_stock() -> None:
     assert stock[-1]["epochs"] == 100
 
 
+def test_a_shorter_training_is_another_baseline(tmp_path: Path) -> None:
+    nlu = ROOT / "nlu_data"
+    short, full = baselines(nlu, epochs=5)[0], baselines(nlu)[0]
+    assert short.name == "rasa-diet-5"
+    assert yaml.safe_load(short.text)["pipeline"][-1]["epochs"] == 5
+    assert short.text.replace("epochs: 5", "epochs: 100") == full.text
+    assert fingerprint(short, nlu) != fingerprint(full, nlu)
+
+
 def test_a_baseline_is_kept_by_its_inputs(tmp_path: Path) -> None:
     nlu = tiny(tmp_path / "nlu")
     stock, pyvi = baselines(nlu)

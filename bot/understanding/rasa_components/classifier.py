@@ -15,12 +15,11 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.text import fold
-from bot.understanding.model import Model
+from bot.understanding.model import Model, Token
 from bot.understanding.normalise import default_lexicon_dir, load_lexicon
 from bot.understanding.rasa_components import register_while_training
 from bot.understanding.rasa_components.tokenizer import KIND
 from bot.understanding.segment import segment
-from bot.understanding.stories import Token
 
 progress = logging.getLogger("hotro.training")
 """Names of training steps, at level INFO; ``train_process`` shows them."""
