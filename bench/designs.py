@@ -15,8 +15,9 @@ from typing import Any
 
 import click
 import numpy as np
-from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.linear_model import LogisticRegression
 
+from bot.text import fold
 from bot.understanding.evaluation.rows import Row, read_rows
 from bot.understanding.learning import Recipe, fit_ensemble, matrix_of
 from bot.understanding.model import Reader, Token
@@ -34,9 +35,11 @@ ONE = Recipe(networks=1)
 
 @dataclass(frozen=True)
 class Data:
-    """Utterances with labels, and questions; both as features of one kind."""
+    """Utterances with labels, and questions; all as features of one kind."""
 
     rows: Sequence[Any]
+    plain: Sequence[Any]
+    """The utterances without diacritics, where a design wants them."""
     labels: Sequence[Pair]
     questions: Sequence[Any]
     size: int
@@ -49,6 +52,7 @@ class View:
     concepts: bool = True
     spelling: bool = True
     compounds: bool = True
+    plain: bool = True
 
 
 def tokens(text: str) -> list[Token]:
@@ -56,11 +60,14 @@ def tokens(text: str) -> list[Token]:
     return [(text[span.start : span.end], span.kind) for span in segment(text)]
 
 
-def features(view: View, train: Sequence[list[Token]], asked: Sequence[list[Token]]) -> Any:
-    """(rows of the utterances, rows of the questions, columns)."""
+def features(
+    view: View, texts: Sequence[str], labels: Sequence[Pair], asked: Sequence[str]
+) -> Data:
+    """The utterances and the questions as a design of ``view`` sees them."""
     lexicon = load_lexicon(NLU / "lexicon")
     if not view.concepts:
         lexicon = replace(lexicon, concepts={})
+    train = [tokens(text) for text in texts]
     reader = Reader(lexicon, _speller(lexicon, train) if view.spelling else Speller())
 
     def document(message: list[Token]) -> Document:
@@ -71,8 +78,13 @@ def features(view: View, train: Sequence[list[Token]], asked: Sequence[list[Toke
 
     documents = [document(message) for message in train]
     vectorizer = Vectorizer.fit(documents)
-    rows = [vectorizer.row(one) for one in documents]
-    return rows, [vectorizer.row(document(message)) for message in asked], vectorizer.size
+    return Data(
+        [vectorizer.row(one) for one in documents],
+        [vectorizer.row(document(tokens(fold(text)))) for text in texts] if view.plain else [],
+        labels,
+        [vectorizer.row(document(tokens(text))) for text in asked],
+        vectorizer.size,
+    )
 
 
 def _speller(lexicon: Lexicon, train: Sequence[list[Token]]) -> Speller:
@@ -93,18 +105,11 @@ def two_heads(data: Data) -> list[Pair]:
     return list(zip(procedures, aspects, strict=True))
 
 
-def ridge(data: Data) -> list[Pair]:
-    """One class a pair, ridge regression."""
-    model = RidgeClassifier(alpha=0.5, solver="sparse_cg")
-    model.fit(_sparse(data.rows, data), ["+".join(label) for label in data.labels])
-    return [split_intent(str(name)) for name in model.predict(_sparse(data.questions, data))]
-
-
 def network(recipe: Recipe) -> Callable[[Data], list[Pair]]:
     """Our networks (bot.understanding.network)."""
 
     def guess(data: Data) -> list[Pair]:
-        ensemble = fit_ensemble(data.rows, data.labels, data.size, recipe)
+        ensemble = fit_ensemble(data.rows, data.labels, data.size, recipe, plain=data.plain)
         found: list[Pair] = []
         for table in ensemble.table(data.questions):
             procedure = int(table.sum(axis=1).argmax())
@@ -125,22 +130,22 @@ def _sparse(rows: Sequence[Any], data: Data) -> Any:
     return matrix_of(rows, data.size).astype(np.float64)
 
 
-BARE = View(concepts=False, spelling=False)
+BARE = View(concepts=False, spelling=False, plain=False)
 DESIGNS: Mapping[str, tuple[View, Callable[[Data], list[Pair]]]] = {
     "one intent a pair, logistic": (BARE, one_intent),
-    "one intent a pair, ridge": (BARE, ridge),
     "two heads, logistic": (BARE, two_heads),
-    "two heads, logistic, concepts + spelling": (View(), two_heads),
-    "one network": (BARE, network(ONE)),
-    "one network, spelling": (View(concepts=False), network(ONE)),
-    "one network, concepts": (View(spelling=False), network(ONE)),
-    "one network, concepts + spelling": (View(), network(ONE)),
+    "two heads, logistic, concepts + spelling": (View(plain=False), two_heads),
+    "one network, bare": (BARE, network(ONE)),
+    "one network, spelling": (View(concepts=False, plain=False), network(ONE)),
+    "one network, concepts": (View(spelling=False, plain=False), network(ONE)),
+    "one network, concepts + spelling": (View(plain=False), network(ONE)),
+    "one network, all (also read plain)": (View(), network(ONE)),
     "  without underthesea's compounds": (View(compounds=False), network(ONE)),
     "  without leaving features out": (View(), network(replace(ONE, unheard=0.0))),
     "  without dropout of units": (View(), network(replace(ONE, dropout=0.0))),
     "  64 units": (View(), network(replace(ONE, units=64))),
     "  512 units": (View(), network(replace(ONE, units=512))),
-    "three networks (shipped)": (View(), network(Recipe())),
+    "three networks, all (shipped)": (View(), network(Recipe())),
 }
 
 
@@ -148,9 +153,9 @@ def lines(files: Sequence[Path], only: str) -> Iterator[str]:
     """One line a design: shares right by file, and seconds to train and read."""
     examples = read_examples(NLU)
     labels = [split_intent(example.intent) for example in examples]
-    train = [tokens(example.text) for example in examples]
+    texts = [example.text for example in examples]
     rows = [(path, row) for path in files for row in read_rows(path)]
-    asked = [tokens(row.text) for _, row in rows]
+    asked = [row.text for _, row in rows]
     yield f"{'':42s}" + "".join(f"{path.stem:>26s}" for path in files)
     heads = f"{'procedure  aspect    both':>26s}" * len(files)
     yield f"{len(examples)} utterances".ljust(42) + heads
@@ -158,8 +163,7 @@ def lines(files: Sequence[Path], only: str) -> Iterator[str]:
         if only not in name:
             continue
         started = time.monotonic()
-        known, questions, size = features(view, train, asked)
-        found = design(Data(known, labels, questions, size))
+        found = design(features(view, texts, labels, asked))
         cells = "".join(
             _cell([(r, f) for (p, r), f in zip(rows, found, strict=True) if p == path])
             for path in files
