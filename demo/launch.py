@@ -21,7 +21,7 @@ from bot.app import Core, Hands, StartError, listening, open_core, stop_signals,
 from bot.clock import ShiftedClock, SystemClock
 from bot.settings import Settings
 from bot.store import inbox, notes, officers
-from bot.understanding.training import TrainingError, current_model, train
+from bot.understanding.training import NotPublished, TrainingError, current_model, train
 from demo import people
 from demo.control import Addresses, BoardLink, ModelState, Persona
 from demo.routes import routes
@@ -250,6 +250,8 @@ async def _come_alive(
 
     try:
         await train(models, settings.nlu_dir, progress)
+    except NotPublished as error:
+        say(f"  vẫn dùng mô hình cũ, mô hình mới hiểu kém hơn: {error}")
     except TrainingError as error:
         demo.failure = f"Không huấn luyện được mô hình: {error}"
         if current_model(models) is None:

@@ -46,7 +46,11 @@ __all__ = ["NotPublished", "TrainedModel", "TrainingError", "current_model", "tr
 
 class NotPublished(TrainingError):
     """The new model understands less than the one in use, which stays. The message says
-    where; it is kept, and training again with ``anyway`` publishes it."""
+    where; ``refused`` is kept, and training again with ``anyway`` publishes it."""
+
+    def __init__(self, faults: Sequence[str], refused: TrainedModel) -> None:
+        super().__init__("; ".join(faults))
+        self.refused = refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,7 @@ async def _admit(
         old = _measured(current, rows) or await gate.measure_if_it_loads(path, rows)
         faults = gate.worse(new, old) if old is not None else []
         if faults:
-            raise NotPublished("; ".join(faults))
+            raise NotPublished(faults, trained)
     _write_current(models_dir, kept)
     return trained
 

@@ -86,8 +86,9 @@ async def test_a_worse_model_is_not_published(tmp_path: Path, data: Path, exam: 
     first = await train(models, data, lambda _: None)
     assert first.both == 0.9
     edit(data, "alo")
-    with pytest.raises(NotPublished, match=r"90\.0% -> 80\.0%"):
+    with pytest.raises(NotPublished, match=r"90\.0% -> 80\.0%") as refusal:
         await train(models, data, lambda _: None)
+    assert refusal.value.refused.path.is_file()
     assert current_model(models) == first.path
     assert len(exam.sat) == 2  # the published model's mark was kept
     with pytest.raises(NotPublished):  # nor when asked again, and without training again
