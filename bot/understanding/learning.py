@@ -180,7 +180,7 @@ def _train(
 def _side_by_side(networks: Sequence[Sequence[Floats]]) -> Layers:
     hidden, hidden_bias, outputs, outputs_bias = zip(*networks, strict=True)
     return Layers(
-        np.concatenate(hidden, axis=1).astype(np.float16),
+        np.concatenate(hidden, axis=1).astype(np.float16).astype(np.float32),  # as it is kept
         np.concatenate(hidden_bias),
         np.stack(outputs),
         np.stack(outputs_bias),

@@ -141,6 +141,7 @@ class Model:
         text = json.dumps(described, ensure_ascii=False)
         (directory / "model.json").write_text(text, encoding="utf-8")
         arrays = {name: getattr(ensemble.layers, name) for name in WEIGHTS}
+        arrays["hidden"] = arrays["hidden"].astype(np.float16)
         arrays |= {f"idf_{name}": family.idf for name, family in families.items()}
         np.savez_compressed(directory / "model.npz", **arrays)
 
@@ -163,7 +164,7 @@ class Model:
                     tuple(described["procedures"]),
                     tuple(described["aspects"]),
                     tuple((int(p), int(a)) for p, a in described["pairs"]),
-                    Layers(*(arrays[name] for name in WEIGHTS)),
+                    Layers(*(arrays[name].astype(np.float32) for name in WEIGHTS)),
                     sharpness=float(described["sharpness"]),
                 ),
             )

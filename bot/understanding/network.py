@@ -37,9 +37,10 @@ IMPOSSIBLE = -30.0
 @dataclass(frozen=True)
 class Layers:
     """The weights of several networks, side by side. ``hidden``: features x (networks *
-    units), float16; ``outputs``: networks x units x (procedures + aspects + pairs)."""
+    units), kept as float16 in the file; ``outputs``: networks x units x (procedures +
+    aspects + pairs)."""
 
-    hidden: NDArray[np.float16]
+    hidden: Floats
     hidden_bias: Floats
     outputs: Floats
     outputs_bias: Floats
@@ -53,7 +54,7 @@ class Layers:
 
     def _active(self, row: Row) -> Floats:
         columns, values = row
-        sums = (values * SCALE) @ self.hidden[columns].astype(np.float32) + self.hidden_bias
+        sums = (values * SCALE) @ self.hidden.take(columns, axis=0) + self.hidden_bias
         return np.asarray(np.maximum(sums, np.float32(0)))
 
 
