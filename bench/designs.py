@@ -22,7 +22,7 @@ from bot.understanding.evaluation.rows import Row, read_rows
 from bot.understanding.learning import Recipe, fit_ensemble, matrix_of
 from bot.understanding.model import Reader, Token
 from bot.understanding.normalise import Lexicon, load_lexicon
-from bot.understanding.segment import segment
+from bot.understanding.segment import tokens
 from bot.understanding.spelling import Speller
 from bot.understanding.training_data import read_examples
 from bot.understanding.types import split_intent
@@ -53,11 +53,6 @@ class View:
     spelling: bool = True
     compounds: bool = True
     plain: bool = True
-
-
-def tokens(text: str) -> list[Token]:
-    """As the Rasa tokenizer gives them."""
-    return [(text[span.start : span.end], span.kind) for span in segment(text)]
 
 
 def features(

@@ -364,6 +364,27 @@ def new_nlu(settings: Settings) -> NluClient:
 
 
 @asynccontextmanager
+async def ready_nlu(settings: Settings) -> AsyncIterator[NluClient]:
+    """A model's child process that answers until the block ends, for commands.
+
+    Raises:
+        StartError: there is no trained model, or it does not load or answer.
+    """
+    from bot.understanding.client import NluUnavailable
+
+    _need_model(settings)
+    nlu = new_nlu(settings)
+    nlu.start()
+    try:
+        await nlu.wait_ready()
+        yield nlu
+    except NluUnavailable as error:
+        raise StartError(f"mô hình không chạy được: {error}") from error
+    finally:
+        await nlu.stop()
+
+
+@asynccontextmanager
 async def working(core: Core) -> AsyncIterator[Hands]:
     """Answer, send and remind until the block ends."""
     from bot.delivery.schedule import Scheduler

@@ -11,13 +11,11 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from bot.app import StartError, build_worker, new_nlu, open_core
+from bot.app import StartError, build_worker, open_core, ready_nlu
 from bot.clock import LOCAL, Clock, FixedClock, SystemClock
 from bot.messages import Channel, Inbound, InboundKind
 from bot.settings import Settings
 from bot.store import conversations, transcript
-from bot.understanding.client import NluUnavailable
-from bot.understanding.training import current_model
 
 NUMBER = "+84900000"
 """Numbers that stand for the citizen on SMS; nothing is ever sent to them from here."""
@@ -41,14 +39,12 @@ async def run(settings: Settings, question: Question) -> str:
     Raises:
         StartError: no model, or an unknown commune.
     """
-    if current_model(settings.models_dir) is None:
-        raise StartError("chưa có mô hình hiểu tiếng Việt: chạy `hotro train` trước")
     own = settings.model_copy(
         update={"database_url": f"sqlite:///{(settings.data_dir / 'ask.db').absolute()}",
                 "redis_url": ""}
     )  # fmt: skip
     clock: Clock = FixedClock(_noon(question.on)) if question.on else SystemClock()
-    async with open_core(own, clock) as core:
+    async with ready_nlu(own) as nlu, open_core(own, clock) as core:
         commune = question.commune or next(iter(core.knowledge().communes))
         if commune not in core.knowledge().communes:
             known = ", ".join(core.knowledge().communes)
@@ -69,15 +65,7 @@ async def run(settings: Settings, question: Question) -> str:
                 lines = await transcript.read(session, known_id)
                 before = lines[-1].seq if lines else 0
         await core.intake.receive(inbound)
-        nlu = new_nlu(own)
-        nlu.start()
-        try:
-            await nlu.wait_ready()
-            await build_worker(core, nlu).drain()
-        except NluUnavailable as error:
-            raise StartError(f"mô hình không chạy được: {error}") from error
-        finally:
-            await nlu.stop()
+        await build_worker(core, nlu).drain()
         async with core.store.read() as session:
             conversation_id = await conversations.find(session, commune, question.channel, address)
             assert conversation_id is not None

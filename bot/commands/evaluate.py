@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from bot.app import StartError, new_nlu
+from bot.app import StartError, ready_nlu
 from bot.commands.evaluate_table import (
     compared_lines,
     legend_lines,
@@ -20,7 +20,6 @@ from bot.commands.evaluate_table import (
 from bot.settings import Settings
 from bot.text import clean
 from bot.understanding import baseline
-from bot.understanding.client import NluUnavailable
 from bot.understanding.evaluation.judged import Judged
 from bot.understanding.evaluation.report import Report, measure
 from bot.understanding.evaluation.rows import Row, RowError, read_rows
@@ -115,20 +114,13 @@ def _check(settings: Settings, exactly: bool, say: Say) -> None:
 
 
 async def _understand(settings: Settings, texts: Sequence[str]) -> list[Understanding]:
-    nlu = new_nlu(settings)
-    nlu.start()
-    try:
-        await nlu.wait_ready()
+    async with ready_nlu(settings) as nlu:
         understander = Understander(nlu)
         return [
             understood
             for at in range(0, len(texts), BATCH)
             for understood in await understander.understand_many(texts[at : at + BATCH])
         ]
-    except NluUnavailable as error:
-        raise StartError(f"mô hình không chạy được: {error}") from error
-    finally:
-        await nlu.stop()
 
 
 async def _by_baselines(

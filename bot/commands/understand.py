@@ -9,12 +9,10 @@ from collections.abc import AsyncIterator, Iterable
 from datetime import date
 from typing import TextIO
 
-from bot.app import StartError, new_nlu
+from bot.app import ready_nlu
 from bot.settings import Settings
-from bot.understanding.client import NluUnavailable
 from bot.understanding.entities import find_entities
 from bot.understanding.facade import Understander
-from bot.understanding.training import current_model
 
 BATCH = 64
 
@@ -30,12 +28,7 @@ async def run(
     Raises:
         StartError: there is no trained model, or it does not load.
     """
-    if current_model(settings.models_dir) is None:
-        raise StartError("chưa có mô hình hiểu tiếng Việt: chạy `hotro train` trước")
-    nlu = new_nlu(settings)
-    nlu.start()
-    try:
-        await nlu.wait_ready()
+    async with ready_nlu(settings) as nlu:
         understander = Understander(nlu)
         async for batch in _batches(lines):
             for understood in await understander.understand_many(batch):
@@ -45,10 +38,6 @@ async def run(
                     answer["entities"] = [entity.to_json() for entity in found]
                 out.write(json.dumps(answer, ensure_ascii=False) + "\n")
             out.flush()
-    except NluUnavailable as error:
-        raise StartError(f"mô hình không chạy được: {error}") from error
-    finally:
-        await nlu.stop()
 
 
 async def _batches(lines: TextIO) -> AsyncIterator[list[str]]:

@@ -128,14 +128,7 @@ def _completed(state: State, understood: Understanding) -> Understanding:
     procedure = before[0] if before else state.topic
     if asked is None or procedure is None or asked.confidence < free.SURE_FOLLOW_UP:
         return understood
-    return replace(
-        understood,
-        procedure=procedure,
-        aspect=asked.aspect,
-        confidence=asked.confidence,
-        decision="answer",
-        bare=(),
-    )
+    return replace(free.asking(understood, procedure, asked), bare=())
 
 
 # --- nothing but that it was wrong --------------------------------------------------------

@@ -105,13 +105,7 @@ def _with_topic(state: State, heard: Heard, understood: Understanding) -> Unders
     if procedure is None or asked is None or understood.decision == "smalltalk":
         return understood
     if asked.confidence >= SURE_FOLLOW_UP:
-        return replace(
-            understood,
-            procedure=procedure,
-            aspect=asked.aspect,
-            confidence=asked.confidence,
-            decision="answer",
-        )
+        return asking(understood, procedure, asked)
     if understood.decision == "answer" or asked.confidence < PLAUSIBLE_FOLLOW_UP:
         return understood
     others = tuple(
@@ -119,13 +113,17 @@ def _with_topic(state: State, heard: Heard, understood: Understanding) -> Unders
         for label in understood.bare[1:]
         if label.aspect in CONTENT_ASPECTS
     )
+    return replace(asking(understood, procedure, asked), decision="clarify", alternatives=others)
+
+
+def asking(understood: Understanding, procedure: str, asked: Label) -> Understanding:
+    """``understood`` as the clear question of ``asked`` about ``procedure``."""
     return replace(
         understood,
         procedure=procedure,
         aspect=asked.aspect,
         confidence=asked.confidence,
-        decision="clarify",
-        alternatives=others,
+        decision="answer",
     )
 
 

@@ -21,8 +21,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+from bot.understanding import train_process
 from bot.understanding.agent_process import MODULE
-from bot.understanding.child import SOURCE, Child, ChildError, RequestError
+from bot.understanding.child import Child, ChildError, RequestError
 from bot.understanding.types import (
     NONE,
     PROCEDURES,
@@ -187,16 +188,7 @@ async def _train(work: Path, say: Say) -> None:
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join(
-                filter(None, (str(SOURCE), os.environ.get("PYTHONPATH")))
-            ),
-            "RASA_TELEMETRY_ENABLED": "false",
-            "RASA_CACHE_DIRECTORY": str(work / "cache"),
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-            "CUDA_VISIBLE_DEVICES": "",
-        },
+        env=train_process.environment(work),
     )
     assert process.stdout is not None
     assert process.stderr is not None

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.text import fold
+from bot.understanding import denial
 from bot.understanding.naming import Names
 from bot.understanding.types import Correction
 
@@ -26,76 +27,8 @@ MOST_PREFERRED: Final = 14
 MOST_BARE: Final = 6
 """Words of a correction that only its last word shows: "khai tử cơ"."""
 
-_ACCENTS = {
-    "hoi": "hỏi", "noi": "nói", "bao": "bảo", "nham": "nhầm", "lon": "lộn", "lam": "lầm",
-    "ma": "mà", "co": "cơ", "mo": "mờ", "chu": "chứ", "y": "ý",
-}  # fmt: skip
-"""How words are accented that are other words otherwise ("hồi", "nói nhảm", "mấy chú")."""
-_NEVER_PLAIN = frozenset(["bao", "mo", "chu", "lam"])
-"""Those that count only with their accents: "bao lâu", "chú", "làm" are far more common."""
-_SPOKEN = frozenset(["hoi", "noi", "bao", "chu"])
-
 _WORD = re.compile(r"[^\W_]+")
 _STOP = re.compile(r"[,.;:!?…\n]|\s[-–—]\s")
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-def _phrases(text: str) -> tuple[tuple[str, ...], ...]:
-    found = {tuple(phrase.split()) for phrase in text.split(",")}
-    return tuple(sorted(found, key=len, reverse=True))
-
-
-_SHORT = {
-    "k": "khong", "ko": "khong", "kg": "khong", "hk": "khong", "hok": "khong", "hong": "khong",
-    "hem": "khong", "hum": "khong", "hog": "khong", "khg": "khong", "hông": "khong",
-    "hổng": "khong", "nỏ": "khong", "e": "em", "t": "toi", "m": "minh", "mk": "minh",
-    "mik": "minh", "tui": "toi", "r": "roi", "rui": "roi", "rùi": "roi", "p": "phai",
-    "pai": "phai", "ni": "nay", "nớ": "do", "rứa": "vay", "rua": "vay",
-}  # fmt: skip
-"""Short and dialect spellings of the words that correct; "kp" stands for two."""
-_I = _words("toi em minh chau con bac chu co anh chi ong ba to tao bon nguoi nha chung")
-_YOU = _words("ban ad admin bot may shop can bo em anh chi ben day minh toi chau con bac co chu")
-_FILLERS = _words(
-    "da a ah ay o oi u uh um ua vang thua xin loi sorry ad admin shop can bo troi ha he em anh "
-    "chi ban nay nhe nha ak"
-)
-_SAYS = _phrases(
-    "hoi, noi, bao, muon hoi, can hoi, dang hoi, chi hoi, muon noi, dinh hoi, dang noi, co hoi,"
-    "muon biet, dang can hoi, hoi ve, noi ve, muon hoi ve, dang hoi ve, hoi la, noi la, hoi den,"
-    "nhac den, bao la, hoi cai, muon lam, can lam, hoi cho, dinh lam, muon noi la, muon noi den"
-)
-_THAT = _phrases(
-    "the, vay, nhu the, nhu vay, cai do, cai nay, cai kia, cai ay, y do, y nay, viec do, viec nay,"
-    "cau do, cau nay, dau, may cai do, nhung cai do, thu do, cai toi hoi, cai em hoi, y toi, y em,"
-    "y minh, cai minh hoi, y, cai toi can, cai em can, ma, a, ha, giay do, giay nay, do, roi"
-)
-_NOT_SO = _phrases(
-    "khong phai, khong dung, chua dung, dau phai, dau co, khong co hoi, dau co hoi, khong hoi,"
-    "co hoi, khong noi, chang phai, khong phai la, chu khong phai"
-)
-_MISTAKES = ("nham", "sai", "lon", "lam")
-_MISTAKEN = _words("hieu nghe tra noi hoi nhan bam go chon doc tra loi")
-_AFTER_MISTAKE = _words(
-    "roi mat het ca y cau toi em minh chau con bac a ah thi bet be oi ad nha nhe"
-)
-_ENDS = ("ma", "co", "kia", "mo", "chu")
-"""At the end they insist: "tôi hỏi lệ phí mà", "khai tử cơ"."""
-_INSISTS = frozenset(["cơ", "kia", "kìa"])
-"""They insist beyond doubt, as accented words."""
-_SOFT = _words(
-    "a ah ay do day nhe nha oi ad em anh chi bac co chu can bo ban vay the luon ha thoi dc"
-)
-_SO = _words("la thi rang phai ma a co")
-_DENIES = _phrases("khong phai, khong hoi, dau phai, dau co hoi, khong noi")
-_WONDERS = _words("à á hả hở")
-_BUT_NOT = _phrases("chu khong phai, chu dau phai, chu khong, chu dau co, chu khong hoi")
-_ABOUT = _phrases(
-    "le phi, phi, tien, thoi gian, thoi han, bao lau, giay to, ho so, noi nop, o dau, dia chi,"
-    "online, qua mang, tren mang, truc tuyen, cach lam, thu tuc, dieu kien, bao nhieu, may ngay"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +63,7 @@ def _tokens(text: str) -> list[_Token]:
             found.append(_Token(match.start(), end, low, "khong", stop))
             found.append(_Token(match.start(), end, low, "phai", stop=False))
         else:
-            found.append(_Token(match.start(), end, low, _SHORT.get(low, flat), stop))
+            found.append(_Token(match.start(), end, low, denial.SHORT.get(low, flat), stop))
     return found
 
 
@@ -138,14 +71,14 @@ def _is(token: _Token, word: str) -> bool:
     """Whether ``token`` is ``word`` also by its accents."""
     if token.flat != word:
         return False
-    accented = _ACCENTS.get(word)
-    plain = token.low == word and word not in _NEVER_PLAIN
+    accented = denial.ACCENTS.get(word)
+    plain = token.low == word and word not in denial.NEVER_PLAIN
     return accented is None or token.low == accented or plain
 
 
 def _is_within(token: _Token, word: str) -> bool:
     """Whether ``token`` is ``word`` of a phrase, whose other words settle its accents."""
-    told = word not in _SPOKEN or token.low in {word, _ACCENTS[word]}
+    told = word not in denial.SPOKEN or token.low in {word, denial.ACCENTS[word]}
     return token.flat == word and told
 
 
@@ -174,7 +107,7 @@ class _Reader:
 
     def _openings(self) -> tuple[int | None, bool]:
         """Where what is meant begins after words that correct, and whether they surely do."""
-        at = self._skip(0, _FILLERS)
+        at = self._skip(0, denial.FILLERS)
         opened: int | None = None
         strong = False
         while at < len(self._said):
@@ -190,34 +123,34 @@ class _Reader:
                 strong = strong or end is not None
             if end is None:
                 break
-            at = opened = self._skip(end, _FILLERS)
+            at = opened = self._skip(end, denial.FILLERS)
         return opened, strong
 
     def _mistake(self, at: int) -> int | None:
         """ "nhầm rồi", "em hỏi nhầm", "ad hiểu sai ý tôi"."""
         start = at
         for _ in range(3):
-            if at < len(self._said) and self._flat[at] in _YOU and not self._is_mistake(at):
+            if at < len(self._said) and self._flat[at] in denial.YOU and not self._is_mistake(at):
                 at += 1
-        verb = self._skip(at, _MISTAKEN)
+        verb = self._skip(at, denial.MISTAKEN)
         if verb >= len(self._said) or not self._is_mistake(verb):
             return None
         alone = verb == start or at == verb
         if self._flat[verb] == "sai" and alone and self._flat[verb + 1 : verb + 2] != ["roi"]:
             return None
-        end = self._skip(verb + 1, _AFTER_MISTAKE)
+        end = self._skip(verb + 1, denial.AFTER_MISTAKE)
         return end if self._ended(end) else self._before_meaning(verb + 1, end)
 
     def _is_mistake(self, at: int) -> bool:
-        return any(_is(self._said[at], word) for word in _MISTAKES)
+        return any(_is(self._said[at], word) for word in denial.MISTAKES)
 
     def _not_so(self, at: int) -> int | None:
         """ "không phải thế", "đâu phải cái đó"."""
-        size = self._size(_NOT_SO, at)
+        size = self._size(denial.NOT_SO, at)
         if not size:
             return None
         end = begun = at + size
-        while size := self._size(_THAT, end):
+        while size := self._size(denial.THAT, end):
             end += size
         if self._ended(end):
             return end if end > begun or self._flat[at] != "co" else None
@@ -227,10 +160,10 @@ class _Reader:
         """ "không, ..." (weak: it may answer something), "không tôi hỏi ..."."""
         if self._flat[at] not in {"khong", "chua"}:
             return None
-        end = self._skip(at + 1, _words("a oi em ad"))
+        end = self._skip(at + 1, denial.CALLS)
         if end >= len(self._said):
             return None
-        says = self._flat[end] in _I and self._says(end) is not None
+        says = self._flat[end] in denial.MYSELF and self._says(end) is not None
         return end if self._said[end].stop or says or self._meaning(end) else None
 
     def _meaning(self, at: int) -> int | None:
@@ -238,27 +171,27 @@ class _Reader:
         at += self._flat[at : at + 1] == ["cai"]
         if at >= len(self._said) or not _is(self._said[at], "y"):
             return None
-        end = self._skip(at + 1, _I | {"cua"})
+        end = self._skip(at + 1, denial.MYSELF | {"cua"})
         who = end > at + 1
-        size = self._size(_SAYS, end)
+        size = self._size(denial.SAYS, end)
         end += size
-        begun = self._skip(end, _SO)
+        begun = self._skip(end, denial.SO)
         if begun >= len(self._said):
             return begun if begun > at + 1 else None
         return begun if who or size or begun > end else None
 
     def _says(self, at: int) -> int | None:
         """ "tôi hỏi", after something that corrects."""
-        who = self._skip(at, _I)
-        size = self._size(_SAYS, who)
+        who = self._skip(at, denial.MYSELF)
+        size = self._size(denial.SAYS, who)
         return self._skip(who + size, frozenset(["la", "ve"])) if size else None
 
     # --- corrections that only the whole shows ----------------------------------------
 
     def _denies(self) -> Correction | None:
         """ "không phải khai sinh, khai tử", "không hỏi khai sinh mà là khai tử"."""
-        at = self._skip(0, _FILLERS | _I)
-        size = self._size(_DENIES, at)
+        at = self._skip(0, denial.FILLERS | denial.MYSELF)
+        size = self._size(denial.DENIES, at)
         if not size:
             return None
         begun = self._skip(at + size, frozenset(["la", "ve", "hoi"]))
@@ -266,7 +199,7 @@ class _Reader:
             but = self._flat[end] == "ma"
             if not (self._said[end].stop or but):
                 continue
-            if self._said[end - 1].low in _WONDERS:
+            if self._said[end - 1].low in denial.WONDERS:
                 return None  # "không phải nộp tiền à, thế ..."
             denied = self._flat[begun:end]
             wanted = self._skip(end, frozenset(["ma", "la", "phai"]))
@@ -288,7 +221,7 @@ class _Reader:
     def _prefers(self) -> Correction | None:
         """ "khai tử chứ không phải khai sinh"."""
         for at in range(1, len(self._said)):
-            size = self._size(_BUT_NOT, at)
+            size = self._size(denial.BUT_NOT, at)
             if not size:
                 continue
             denied = self._flat[at + size :]
@@ -297,7 +230,7 @@ class _Reader:
                 return None
             if at + size + len(denied) > MOST_PREFERRED:
                 return None
-            start = self._says(self._skip(0, _FILLERS)) or 0
+            start = self._says(self._skip(0, denial.FILLERS)) or 0
             return Correction(self._rest(start, at), (name,) if name else ())
         return None
 
@@ -306,24 +239,31 @@ class _Reader:
         end = self._hard_end()
         if end == len(self._said):
             return None
-        start = self._says(self._skip(0, _FILLERS))
+        start = self._says(self._skip(0, denial.FILLERS))
         if start is not None and start < end:
             return Correction(self._rest(start, end))
-        sure = any(token.low in _INSISTS for token in self._said[end:])
+        sure = any(token.low in denial.INSISTS for token in self._said[end:])
         sure = sure or self._flat[end:][:2] == ["co", "ma"]
         bare = self._flat[:end]
-        plain = self._names.only(bare) is not None and self._said[end].low in {"co", *_INSISTS}
+        plain = self._names.only(bare) is not None and self._said[end].low in {
+            "co",
+            *denial.INSISTS,
+        }
         if not 0 < end <= MOST_BARE or not (sure or plain):
             return None
-        return Correction(self._rest(self._skip(0, _FILLERS), end))
+        return Correction(self._rest(self._skip(0, denial.FILLERS), end))
 
     def _hard_end(self) -> int:
         """Where the words that insist begin at the end; the length when there are none."""
         end = len(self._said)
-        while end > 1 and self._flat[end - 1] in _SOFT and self._flat[end - 1] not in _ENDS:
+        while (
+            end > 1
+            and self._flat[end - 1] in denial.SOFT
+            and self._flat[end - 1] not in denial.ENDS
+        ):
             end -= 1
         hard = end
-        while hard > 1 and any(_is(self._said[hard - 1], word) for word in _ENDS):
+        while hard > 1 and any(_is(self._said[hard - 1], word) for word in denial.ENDS):
             hard -= 1
         return hard if hard < end else len(self._said)
 
@@ -370,15 +310,15 @@ class _Reader:
         if token.low == "co":
             return self._names.only(self._flat[start:at]) is not None
         meant = at > start and token.low in {"có", "đó", "thế"}
-        polite = token.flat in _SOFT and not meant
-        return polite or any(_is(token, word) for word in _ENDS)
+        polite = token.flat in denial.SOFT and not meant
+        return polite or any(_is(token, word) for word in denial.ENDS)
 
 
 def _mentions(words: Sequence[str]) -> bool:
     return any(
         tuple(words[at : at + len(phrase)]) == phrase
         for at in range(len(words))
-        for phrase in _ABOUT
+        for phrase in denial.ABOUT
     )
 
 

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from bot.understanding.child import Child, ChildError
+from bot.understanding.child import Child, ChildError, RequestError
 from bot.understanding.decide import decide
 from bot.understanding.evaluation.judged import Judged
 from bot.understanding.evaluation.report import measure as figures
@@ -77,10 +77,11 @@ def name_of(rows: Sequence[Row]) -> str:
 
 
 async def measure(archive: Path, rows: Sequence[Row]) -> Measured:
-    """Let the model in ``archive`` read ``rows``, as it would answer citizens.
+    """Let the model in ``archive`` read ``rows``: its own decisions on whole messages, without
+    the keywords and clauses around it, which are the same for every model.
 
     Raises:
-        ChildError: it does not load or does not answer.
+        ChildError, RequestError: it does not load or does not answer.
     """
     child = await Child.spawn(sys.executable, archive)
     try:
@@ -108,7 +109,7 @@ async def measure_if_it_loads(archive: Path, rows: Sequence[Row]) -> Measured | 
     """As :func:`measure`; None for a model of another version, which nobody can use anyway."""
     try:
         return await measure(archive, rows)
-    except ChildError:
+    except (ChildError, RequestError):
         return None
 
 

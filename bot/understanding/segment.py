@@ -60,6 +60,11 @@ def segment(text: str, segmenter: Segmenter | None = None) -> list[Span]:
     return [Span(offsets[span.start], offsets[span.end], span.kind) for span in spans]
 
 
+def tokens(text: str) -> list[tuple[str, str]]:
+    """Text and kind of each span, as the classifier reads them."""
+    return [(text[span.start : span.end], span.kind) for span in segment(text)]
+
+
 def _segment_nfc(text: str, segmenter: Segmenter) -> list[Span]:
     spans: list[Span] = []
     position = 0

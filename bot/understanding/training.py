@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.clock import Clock, SystemClock
-from bot.understanding import gate
+from bot.understanding import gate, train_process
 from bot.understanding.archive import strip_archive
-from bot.understanding.child import ChildError
+from bot.understanding.child import ChildError, RequestError
 from bot.understanding.evaluation.rows import Row, RowError
 from bot.understanding.normalise import LexiconError, load_lexicon
 from bot.understanding.training_data import TrainingError, inputs_hash, read_examples
@@ -136,8 +136,8 @@ def _test_rows(data_dir: Path) -> list[Row]:
 async def _measure(archive: Path, rows: Sequence[Row]) -> gate.Measured:
     try:
         return await gate.measure(archive, rows)
-    except ChildError as error:
-        raise TrainingError(f"the new model does not load: {error}") from None
+    except (ChildError, RequestError) as error:
+        raise TrainingError(f"the new model does not answer: {error}") from None
 
 
 async def _admit(
@@ -199,7 +199,7 @@ async def _run(data_dir: Path, work: Path, on_progress: Callable[[str], None]) -
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
-            env=_environment(work),
+            env=train_process.environment(work),
         )
         try:
             async with asyncio.timeout(TIME_LIMIT):
@@ -214,20 +214,6 @@ async def _run(data_dir: Path, work: Path, on_progress: Callable[[str], None]) -
     if reason is not None or not output.is_file():
         raise TrainingError(reason or _last_line(work / "train.log"))
     await asyncio.to_thread(strip_archive, output, work / "model.tar.gz")
-
-
-def _environment(work: Path) -> dict[str, str]:
-    source = str(Path(__file__).resolve().parents[2])
-    return {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(filter(None, (source, os.environ.get("PYTHONPATH")))),
-        "RASA_TELEMETRY_ENABLED": "false",
-        "RASA_CACHE_DIRECTORY": str(work / "cache"),
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "CUDA_VISIBLE_DEVICES": "",
-        # Small matrices: threads would only wait for each other, and round differently.
-        "OPENBLAS_NUM_THREADS": "1",
-    }
 
 
 async def _follow(

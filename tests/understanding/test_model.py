@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.understanding.model import Model, Token
+from bot.understanding.model import Model
 from bot.understanding.normalise import Lexicon
-from bot.understanding.segment import segment
+from bot.understanding.segment import tokens
 
 QUESTIONS = {
     "khai_sinh+ho_so": "khai sinh cần giấy tờ gì",
@@ -17,10 +17,6 @@ QUESTIONS = {
     "none+chao": "xin chào",
 }
 ENDINGS = ["", " ạ", " vậy", " anh chị ơi", " cho em hỏi", " với", " thế", " nhỉ"]
-
-
-def tokens(text: str) -> list[Token]:
-    return [(text[span.start : span.end], span.kind) for span in segment(text)]
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from bot.understanding.model import Model, Token
 from bot.understanding.normalise import default_lexicon_dir, load_lexicon
 from bot.understanding.rasa_components import register_while_training
 from bot.understanding.rasa_components.tokenizer import KIND
-from bot.understanding.segment import segment
+from bot.understanding.segment import tokens
 
 progress = logging.getLogger("hotro.training")
 """Names of training steps, at level INFO; ``train_process`` shows them."""
@@ -135,11 +135,6 @@ class ProcedureAspectClassifier(GraphComponent):  # type: ignore[misc]  # rasa h
             message.set(INTENT, names[0], add_to_output=True)
             message.set("intent_ranking", names, add_to_output=True)
         return messages
-
-
-def tokens(text: str) -> list[Token]:
-    """The tokens that the tokenizer finds in ``text``."""
-    return [(text[span.start : span.end], span.kind) for span in segment(text)]
 
 
 def _tokens(message: Message) -> list[Token]:

@@ -8,31 +8,22 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator
-from typing import Any
 
-from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
+from rasa.nlu.tokenizers.tokenizer import Token
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.understanding.rasa_components import register_while_training
+from bot.understanding.rasa_components.tokenizer import VietnameseTokenizer
 
 
 @register_while_training("MESSAGE_TOKENIZER", is_trainable=False)
-class PyviTokenizer(Tokenizer):  # type: ignore[misc]  # rasa has no types
+class PyviTokenizer(VietnameseTokenizer):
     """Tokens are pyvi's words, their syllables joined by ``_`` ("khai_sinh")."""
 
     @staticmethod
     def required_packages() -> list[str]:
         """The libraries this component needs."""
         return ["pyvi"]
-
-    @staticmethod
-    def get_default_config() -> dict[str, Any]:
-        """Rasa's tokenizer options, with the values they have when absent."""
-        return {
-            "intent_tokenization_flag": False,
-            "intent_split_symbol": "_",
-            "prefix_separator_symbol": None,
-        }
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         """Tokens of ``attribute``; their spans index its NFC form."""
