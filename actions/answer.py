@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import cast, get_args
 
-from actions import hand_over
+from actions import hand_over, remarks
 from actions.phrasing import day_short, label, lower_first, phrase, upper_first
 from bot.dialogue import payloads
 from bot.dialogue.acts import AnswerAspect, HandOver
@@ -14,9 +14,10 @@ from bot.dialogue.outcome import Done, Env
 from bot.knowledge import checklist as checklists
 from bot.knowledge.checklist import Outcome, UsedPaper
 from bot.knowledge.model import AnswerAspect as Aspect
-from bot.knowledge.model import Procedure
+from bot.knowledge.model import Procedure, Variant
 from bot.knowledge.render import (
     Rendered,
+    lapsed,
     render_answer,
     render_fact,
     render_outcome,
@@ -33,23 +34,41 @@ FOLLOW_ON = ("le_phi", "thoi_gian", "noi_nop", "truc_tuyen")
 
 
 def perform(act: AnswerAspect, env: Env) -> Done:
-    """The answer; an officer's when ``faq/`` has none that holds today."""
+    """The answer; an officer's when ``faq/`` has none that may be told today."""
     procedure = env.knowledge.procedure(act.procedure)
     if act.aspect == "ho_so":
         return papers(act, env, procedure)
     if act.aspect not in get_args(Aspect):
         return hand_over.perform(HandOver(f"Hỏi {procedure.name}: {act.aspect}"), env)
-    aspect = cast("Aspect", act.aspect)
-    rendered = render_answer(env.knowledge, procedure, aspect, env.commune, env.today)
+    aspect, case = cast("Aspect", act.aspect), dict(act.case)
+    rendered = render_answer(env.knowledge, procedure, aspect, env.commune, case)
     if rendered is None:
-        return hand_over.perform(HandOver(f"Nội dung hết hạn: {procedure.name}, {aspect}"), env)
-    return Done((_reply(env, procedure, act, rendered.long, rendered),))
+        return hand_over.perform(_lapsed(env, procedure, aspect, case), env)
+    long, short_lead = rendered.long, ""
+    if checklists.variant_of(procedure, case) != procedure.variants[0]:
+        told = told_case(procedure, case)
+        long = f"{env.knowledge.phrase('answer_case_lead', case=told)}\n{long}"
+        if len(told) + len(rendered.short) <= CASE_SMS:
+            lead = env.knowledge.phrase("answer_case_lead", short=True, case=told)
+            short_lead = f"{lead} "
+    return Done((_reply(env, procedure, act, long, rendered, short_lead),))
+
+
+def _lapsed(env: Env, procedure: Procedure, aspect: Aspect, case: dict[str, str]) -> HandOver:
+    """The officer is told what may not be said any more, and why; the citizen what is known."""
+    reason = f"{checklists.LAPSED}: {procedure.name}, {aspect}"
+    answer = checklists.answer_of(procedure, aspect, case)
+    for fact in lapsed(env.knowledge, procedure, answer) if answer else ():
+        missing = env.knowledge.why_missing(procedure, fact)
+        reason += f" ({fact}: {missing.why})" if missing else ""
+        break
+    return HandOver(reason, procedure.id, procedure.meanwhile)
 
 
 def papers(act: AnswerAspect, env: Env, procedure: Procedure) -> Done:
     """Which papers: for the case that the question told, else for all cases, briefly."""
     case = dict(act.case)
-    outcome = checklists.outcome(procedure, env.knowledge, case, env.today)
+    outcome = checklists.outcome(procedure, env.knowledge, case)
     if outcome.handover is not None:
         rule = outcome.handover
         return hand_over.perform(HandOver(rule.reason, act.procedure, rule.fact), env)
@@ -82,7 +101,7 @@ def _for_all_of(
     act: AnswerAspect, env: Env, procedure: Procedure, outcome: Outcome, told: dict[str, str]
 ) -> Reply:
     """What was told (in time, or late) changes no paper: all of them, and what it means."""
-    notes = checklists.told_notes(procedure, env.knowledge, told, env.today)
+    notes = checklists.told_notes(procedure, env.knowledge, told)
     with_notes = replace(outcome, sms_notes=(*outcome.sms_notes, *notes))
     rendered = render_outcome(with_notes, env.knowledge, env.commune)
     means = [render_fact(note, env.knowledge, env.commune, short=False) for note in notes]
@@ -157,21 +176,25 @@ def _reply(
     rendered: Rendered,
     short_lead: str = "",
 ) -> Reply:
-    parts = [long]
+    before = remarks.of(act, env, procedure)
+    parts = [*before.long, long]
     if procedure.opening and act.aspect in OPENED and not OPENED.intersection(act.before):
         parts.insert(0, procedure.opening)
     if rendered.confirm:
         parts.append(env.knowledge.phrase("to_confirm"))
     if not act.more:
-        parts.append(stamp(env, procedure))
-    return Reply("\n\n".join(parts), short_lead + rendered.short, _choices(env, act))
+        parts.append(stamp(env, procedure, checklists.variant_of(procedure, dict(act.case))))
+    short = " ".join([*before.short, short_lead + rendered.short])
+    return Reply("\n\n".join(parts), short, _choices(env, act))
 
 
-def stamp(env: Env, procedure: Procedure) -> str:
-    """Procedure code and the day on which the content was last checked."""
-    checked = min(fact.checked_on for fact in procedure.facts.values())
-    code = procedure.codes[0][0]
-    return env.knowledge.phrase("stamp", code=code, checked=day_short(checked))
+def stamp(env: Env, procedure: Procedure, variant: Variant) -> str:
+    """Procedure code, where it has one, and the day on which the content was last checked."""
+    told = [fact for versions in procedure.facts.values() for fact in versions]
+    checked = day_short(min((fact.checked_on for fact in told), default=env.today))
+    if variant.code is None:
+        return env.knowledge.phrase("stamp_no_code", checked=checked)
+    return env.knowledge.phrase("stamp", code=variant.code, checked=checked)
 
 
 def _choices(env: Env, act: AnswerAspect) -> tuple[Choice, ...]:

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from actions import answer, hand_over
-from actions.phrasing import label, lower_first, phrase, upper_first
+from actions.phrasing import day, label, lower_first, phrase, upper_first
 from bot.dialogue import payloads
 from bot.dialogue.acts import AskQuestion, HandOver, ShowResult, ShowTicks
 from bot.dialogue.outcome import Done, Env
 from bot.knowledge import checklist as checklists
-from bot.knowledge.model import Procedure
-from bot.knowledge.render import Rendered, render_answer, render_hours, render_outcome
-from bot.messages import Choice, Reply
+from bot.knowledge.checklist import Outcome
+from bot.knowledge.model import AnswerAspect, Procedure, Variant
+from bot.knowledge.render import (
+    Rendered,
+    render_answer,
+    render_fact,
+    render_hours,
+    render_outcome,
+)
+from bot.knowledge.workdays import Calendar
+from bot.messages import CAPABILITIES, Choice, Reply
 
 SAME_DAY = "after_15h"
 """The fact whose value is the hour after which a dossier counts for the next day."""
+HEADED: tuple[tuple[AnswerAspect, str], ...] = (
+    ("le_phi", "heading_fee"),
+    ("thoi_gian", "heading_time"),
+)
 GIST = 2
 """How many facts of the fee and of the time stand beside the papers."""
 
@@ -45,28 +57,34 @@ def ask(act: AskQuestion, env: Env) -> Done:
         back = label(env, "choice_back", payloads.tap(payloads.BACK))
         if env.channel == "sms":
             short = f"{short} ({back.short})"
-        else:
+        elif len(choices) < CAPABILITIES[env.channel].max_choices:
             choices.append(back)
+        else:
+            long = f"{long}\n{env.knowledge.phrase('back_in_words')}"
     return Done((Reply(long, short, tuple(choices)),))
 
 
 def result(act: ShowResult, env: Env) -> Done:
     """The papers of this case, then fee, time, place and hours, then what is next."""
     procedure = env.knowledge.procedure(act.procedure)
-    outcome = checklists.outcome(procedure, env.knowledge, dict(act.answers), env.today)
+    outcome = checklists.outcome(procedure, env.knowledge, dict(act.answers))
     if outcome.handover is not None:
         rule = outcome.handover
         return hand_over.perform(HandOver(rule.reason, act.procedure, rule.fact), env)
     rendered = render_outcome(outcome, env.knowledge, env.commune)
+    if not outcome.papers:
+        return Done((_no_papers(env, procedure, outcome, rendered),))
     lead = phrase(env, "result_lead", procedure=lower_first(procedure.name))
-    parts = [f"{lead.long}\n{rendered.long}", *_about(env, procedure)]
-    if rendered.confirm:
+    about, confirm = _about(env, procedure, outcome, dict(act.answers))
+    parts = [f"{lead.long}\n{rendered.long}", *about]
+    if rendered.confirm or confirm:
         parts.append(env.knowledge.phrase("to_confirm"))
-    parts += [answer.stamp(env, procedure), phrase(env, "result_tick").long]
+    parts += [answer.stamp(env, procedure, outcome.variant), phrase(env, "result_tick").long]
+    place = _place(env, procedure, outcome)
     short = " ".join(
         [
             f"{upper_first(procedure.short)}: {rendered.short}",
-            *_about_short(env),
+            place.short,
             phrase(env, "result_tick").short,
         ]
     )
@@ -74,27 +92,68 @@ def result(act: ShowResult, env: Env) -> Done:
     return Done((Reply("\n\n".join(parts), short, _next(env), papers),))
 
 
-def _about(env: Env, procedure: Procedure) -> list[str]:
+def _no_papers(env: Env, procedure: Procedure, outcome: Outcome, rendered: Rendered) -> Reply:
+    """Nothing has to be brought in this case: what to do, or why nothing is needed."""
+    lead = phrase(env, "result_no_papers")
+    parts = [f"{lead.long}\n{rendered.long}"]
+    if rendered.confirm:
+        parts.append(env.knowledge.phrase("to_confirm"))
+    parts.append(answer.stamp(env, procedure, outcome.variant))
+    choices = (
+        label(env, "choice_back_answers", payloads.tap(payloads.BACK)),
+        label(env, "choice_menu", payloads.tap(payloads.MENU)),
+        label(env, "choice_person", payloads.tap(payloads.PERSON)),
+    )
+    short = f"{upper_first(procedure.short)}: {rendered.short}"
+    return Reply("\n\n".join(parts), short, choices)
+
+
+def _about(
+    env: Env, procedure: Procedure, outcome: Outcome, case: dict[str, str]
+) -> tuple[list[str], bool]:
+    """Fee, time, what one gets and where, of this case; whether an officer has yet to confirm
+    some of it."""
     found: list[str] = []
-    for aspect, heading in (("le_phi", "heading_fee"), ("thoi_gian", "heading_time")):
-        rendered: Rendered | None = render_answer(
-            env.knowledge,
-            procedure,
-            aspect,  # type: ignore[arg-type]
-            env.commune,
-            env.today,
-        )
+    confirm = False
+    for aspect, heading in HEADED:
+        rendered = render_answer(env.knowledge, procedure, aspect, env.commune, case)
         if rendered is not None:
             # The first facts are the ones for everybody; the rest is a tap away.
             gist = " ".join(rendered.long.split("\n")[:GIST])
             found.append(f"{env.knowledge.phrase(heading)} {gist}")
-    hours = render_hours(env.commune, short=False)
-    found.append(phrase(env, "result_place", hours=hours).long)
-    return found
+            confirm = confirm or bool(rendered.confirm)
+    found += filter(None, [_ready(env, procedure, outcome.variant)])
+    result = outcome.variant.result
+    fact = env.knowledge.find_fact(procedure, result) if result else None
+    if fact is not None:
+        found.append(render_fact(fact, env.knowledge, env.commune, short=False))
+    found.append(_place(env, procedure, outcome).long)
+    return found, confirm
 
 
-def _about_short(env: Env) -> list[str]:
-    return [phrase(env, "result_place", hours=render_hours(env.commune, short=True)).short]
+def _ready(env: Env, procedure: Procedure, variant: Variant) -> str:
+    """By when there is a result, if all papers are handed in now."""
+    takes = env.knowledge.find_fact(procedure, variant.takes) if variant.takes else None
+    if takes is None or not isinstance(takes.value, int):
+        return ""
+    calendar = Calendar(env.knowledge.holidays)
+    received = calendar.received(env.now, last_hour(env))
+    ready = calendar.after(received, takes.value)
+    return env.knowledge.phrase("result_ready", received=day(received), ready=day(ready))
+
+
+def last_hour(env: Env) -> int:
+    """The hour after which a dossier counts for the next working day; 24 when that is not law
+    today."""
+    fact = env.knowledge.find_fact(None, SAME_DAY)
+    return int(fact.value or 24) if fact is not None else 24
+
+
+def _place(env: Env, procedure: Procedure, outcome: Outcome) -> Reply:
+    desk = env.commune.desk(outcome.variant.desk or procedure.desk)
+    long = phrase(env, "result_place", (), desk, hours=render_hours(desk, short=False)).long
+    short = phrase(env, "result_place", (), desk, hours=render_hours(desk, short=True)).short
+    return Reply(long, short)
 
 
 def _next(env: Env) -> tuple[Choice, ...]:
@@ -111,11 +170,11 @@ def _next(env: Env) -> tuple[Choice, ...]:
 def ticks(act: ShowTicks, env: Env) -> Done:
     """What is there, what is missing and where to get it."""
     procedure = env.knowledge.procedure(act.procedure)
-    outcome = checklists.outcome(procedure, env.knowledge, dict(act.answers), env.today)
+    outcome = checklists.outcome(procedure, env.knowledge, dict(act.answers))
     payload = tuple(payloads.tap(payloads.TICK, used.use.paper) for used in outcome.papers)
     missing = [u for u in outcome.papers if u.use.paper not in act.have]
     if not missing:
-        return Done((_all_there(env, payload),))
+        return Done((_all_there(env, procedure, outcome, payload),))
     lines = [
         f"{n}. {'✔' if u.use.paper in act.have else '☐'} {u.paper.name}"
         + ("" if u.use.paper in act.have else f" – {u.paper.where}")
@@ -129,12 +188,16 @@ def ticks(act: ShowTicks, env: Env) -> Done:
     return Done((Reply(long, short, _next(env), payload),))
 
 
-def _all_there(env: Env, papers: tuple[str, ...]) -> Reply:
+def _all_there(env: Env, procedure: Procedure, outcome: Outcome, papers: tuple[str, ...]) -> Reply:
     """When and where to go with all of them; come early enough for the same day."""
-    before = env.knowledge.fact(None, SAME_DAY).value
-    long = phrase(env, "ticks_done", hours=render_hours(env.commune, False), before=before).long
-    short = phrase(env, "ticks_done", hours=render_hours(env.commune, True), before=before).short
-    return Reply(long, short, _remind_or_person(env), papers)
+    desk = env.commune.desk(outcome.variant.desk or procedure.desk)
+    early = env.knowledge.find_fact(None, SAME_DAY) is not None
+    name = "ticks_done" if early else "ticks_done_any_time"
+    said = [
+        phrase(env, name, (), desk, hours=render_hours(desk, short), before=last_hour(env))
+        for short in (False, True)
+    ]
+    return Reply(said[0].long, said[1].short, _remind_or_person(env), papers)
 
 
 def _remind_or_person(env: Env) -> tuple[Choice, ...]:

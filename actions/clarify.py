@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions.phrasing import label, lower_first, phrase, upper_first
+from actions.phrasing import label, phrase, upper_first
 from bot.dialogue import payloads
 from bot.dialogue.acts import Clarify
 from bot.dialogue.outcome import Done, Env
@@ -34,7 +34,5 @@ def _choice(act: Clarify, env: Env, procedure: str, aspect: str) -> Choice:
 
 def _said(env: Env, procedure: str, short: bool) -> str:
     """What people call it: "làm khai sinh", "xin giấy độc thân"."""
-    name = f"said_{procedure}"
-    if name in env.knowledge.phrases:
-        return env.knowledge.phrase(name, short=short)
-    return lower_first(env.knowledge.procedure(procedure).short)
+    known = env.knowledge.procedure(procedure)
+    return known.said_short if short else known.said

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from actions.phrasing import label, lower_first, phrase
 from bot.dialogue import payloads
 from bot.dialogue.acts import Greet, ShowMenu
 from bot.dialogue.outcome import Done, Env
-from bot.knowledge.model import Procedure
 from bot.messages import Choice
-from bot.understanding.types import PROCEDURES
 
+LABEL = 40
+"""A longer name does not fit a button."""
 MENU_ASPECTS = ("ho_so", "le_phi", "thoi_gian", "noi_nop", "truc_tuyen")
 
 
@@ -35,7 +36,7 @@ def greet(act: Greet, env: Env) -> Done:
 def menu(act: ShowMenu, env: Env) -> Done:
     """The procedures, or the aspects of one."""
     if act.procedure is None or act.procedure not in env.knowledge.procedures:
-        return Done((phrase(env, "menu", _procedures(env)),))
+        return Done((phrase(env, "menu", _procedures(env, act.group)),))
     procedure = env.knowledge.procedure(act.procedure)
     name = lower_first(procedure.short if env.channel == "sms" else procedure.name)
     reply = phrase(env, "menu_procedure", _aspects(env, act.procedure), procedure=name)
@@ -48,15 +49,32 @@ def menu(act: ShowMenu, env: Env) -> Done:
     return Done((reply,))
 
 
-def _place(procedure: Procedure) -> int:
-    return PROCEDURES.index(procedure.id) if procedure.id in PROCEDURES else len(PROCEDURES)
+ALL = "all"
+"""Asks for the names of the groups."""
 
 
-def _procedures(env: Env) -> tuple[Choice, ...]:
+def _procedures(env: Env, group: str | None = None) -> tuple[Choice, ...]:
+    """The first procedures and a way to the rest; the groups; or what is in one of them."""
+    menu = env.knowledge.menu
+    if menu is None:
+        return _named(env, env.knowledge.procedures)
+    if group == ALL:
+        return tuple(
+            Choice(one.name, payloads.tap(payloads.MENU, str(n)), "", one.short)
+            for n, one in enumerate(menu.groups)
+        )
+    if group is not None and group.isdecimal() and int(group) < len(menu.groups):
+        return _named(env, menu.groups[int(group)].procedures)
+    more = label(env, "choice_other", payloads.tap(payloads.MENU, ALL))
+    return (*_named(env, menu.first), *([more] if menu.groups else []))
+
+
+def _named(env: Env, procedures: Iterable[str]) -> tuple[Choice, ...]:
+    known = [env.knowledge.procedure(name) for name in procedures]
     return tuple(
-        Choice(p.name if len(p.name) <= 40 else p.short, payloads.tap(payloads.ASK, p.id), "",
+        Choice(p.name if len(p.name) <= LABEL else p.short, payloads.tap(payloads.ASK, p.id), "",
                p.short)
-        for p in sorted(env.knowledge.procedures.values(), key=_place)
+        for p in known
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from bot.clock import LOCAL
 from bot.dialogue.acts import HandOver
 from bot.dialogue.outcome import Done, Env, OpenHandOver
 from bot.knowledge.render import opening, render_fact
+from bot.knowledge.workdays import Calendar
 from bot.messages import Reply
 
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ Nhật")
@@ -17,8 +18,8 @@ def perform(act: HandOver, env: Env) -> Done:
     name = "handover_again" if env.handover_open else "handover"
     reply = phrase(env, name, when=_when(env))
     if act.fact is not None:
-        fact = env.knowledge.fact(act.procedure, act.fact)
-        if fact.holds_on(env.today):
+        fact = env.knowledge.find_fact(act.procedure, act.fact)
+        if fact is not None:
             long = render_fact(fact, env.knowledge, env.commune, short=False)
             short = render_fact(fact, env.knowledge, env.commune, short=True)
             reply = Reply(f"{long}\n\n{reply.long}", f"{short} {reply.short}")
@@ -27,7 +28,7 @@ def perform(act: HandOver, env: Env) -> Done:
 
 def _when(env: Env) -> str:
     """ "trong giờ làm việc hôm nay", or from when the office is open again."""
-    desk = opening(env.commune, env.now)
+    desk = opening(env.commune, env.now, Calendar(env.knowledge.holidays).is_holiday)
     if desk.open_now:
         return "sớm nhất có thể, trong giờ làm việc hôm nay"
     if desk.next_opening is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from bot.dialogue.outcome import Env
+from bot.knowledge.model import Desk
 from bot.messages import Choice, Reply
 
 _DAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ Nhật")
@@ -14,13 +15,19 @@ def phrase(
     env: Env,
     name: str,
     choices: tuple[Choice, ...] = (),
-    /,
+    desk: Desk | None = None,
     numbered: tuple[str, ...] = (),
+    /,
     **params: object,
 ) -> Reply:
-    """The phrase ``name`` with the commune's places and ``params`` filled in."""
-    long = env.knowledge.phrase(name, short=False, **_places(env, False), **params)
-    short = env.knowledge.phrase(name, short=True, **_places(env, True), **params)
+    """The phrase ``name`` with the commune's places and ``params`` filled in.
+
+    Args:
+        desk: the place that receives; the public service centre when left out.
+    """
+    desk = desk or env.commune.desk("tu_phap")
+    long = env.knowledge.phrase(name, short=False, **_places(env, desk, False), **params)
+    short = env.knowledge.phrase(name, short=True, **_places(env, desk, True), **params)
     return Reply(long, short, choices, numbered)
 
 
@@ -33,13 +40,12 @@ def label(env: Env, name: str, payload: str, **params: object) -> Choice:
     )
 
 
-def _places(env: Env, short: bool) -> dict[str, object]:
-    commune = env.commune
+def _places(env: Env, desk: Desk, short: bool) -> dict[str, object]:
     return {
-        "commune": commune.short if short else commune.name,
-        "office": commune.office_short if short else commune.office,
-        "address": commune.address_short if short else commune.address,
-        "phone": commune.phone,
+        "commune": env.commune.short if short else env.commune.name,
+        "office": desk.short if short else desk.name,
+        "address": desk.address_short if short else desk.address,
+        "phone": desk.phone,
     }
 
 

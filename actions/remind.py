@@ -27,8 +27,6 @@ from bot.text import for_sms
 
 PURPOSE = "nhắc việc qua tin nhắn SMS"
 SOON_DAYS = (3, 7, 14)
-LATE_OK = "late_ok"
-"""The fact that a registration is accepted after its deadline."""
 
 
 def offer(act: OfferReminder, env: Env) -> Done:
@@ -38,7 +36,8 @@ def offer(act: OfferReminder, env: Env) -> Done:
     procedure = env.knowledge.procedure(act.procedure)
     kinds = ["giay", "hen"]
     choices = [label(env, f"choice_remind_{k}", payloads.tap(payloads.REMIND, k)) for k in kinds]
-    for deadline in procedure.deadlines[:1]:
+    open_deadlines = procedure.deadlines if form.has_deadline(env.knowledge, act.procedure) else ()
+    for deadline in open_deadlines[:1]:
         text = f"Nhắc {deadline.label}"
         choices.insert(
             0,
@@ -88,11 +87,12 @@ def passed(act: DeadlinePassed, env: Env) -> Done:
         label(env, "choice_remind_giay", payloads.tap(payloads.REMIND, "giay")),
     )
     said = phrase(env, "deadline_passed", choices)
-    late = procedure.facts.get(LATE_OK)
-    if late is None or not late.holds_on(env.today):
+    late = form.deadline_of(procedure).late
+    fact = env.knowledge.find_fact(procedure, late) if late else None
+    if fact is None:
         return Done((said,))
-    long = f"{said.long} {render_fact(late, env.knowledge, env.commune, short=False)}"
-    short = f"{said.short} {render_fact(late, env.knowledge, env.commune, short=True)}"
+    long = f"{said.long} {render_fact(fact, env.knowledge, env.commune, short=False)}"
+    short = f"{said.short} {render_fact(fact, env.knowledge, env.commune, short=True)}"
     return Done((replace(said, long=long, short=short),))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,12 +24,12 @@ from bot.delivery.intake import StoreIntake
 from bot.delivery.wakeups import LocalWakeups, Wakeups
 from bot.health import Health
 from bot.knowledge.errors import ContentError
-from bot.knowledge.library import Knowledge
+from bot.knowledge.library import Library
 from bot.knowledge.render import render_hours
 from bot.knowledge.source import KnowledgeSource
 from bot.messages import Channel
 from bot.settings import ROOT, Settings
-from bot.store import boards, officers, outbox
+from bot.store import boards, content, officers, outbox
 from bot.store.engine import Store
 from bot.store.schema import is_current
 from bot.store.transcript import WebTranscript
@@ -50,6 +50,7 @@ log = structlog.get_logger(__name__)
 Part = Literal["web", "worker"]
 ALL_PARTS: frozenset[Part] = frozenset({"web", "worker"})
 SHUTDOWN_SECONDS = 10.0
+CONTENT_EVERY = 3.0
 
 
 class StartError(Exception):
@@ -62,21 +63,43 @@ class Core:
 
     settings: Settings
     store: Store
-    knowledge: Callable[[], Knowledge]
+    library: KnowledgeSource
     clock: Clock
     wall: Clock
     wakeups: Wakeups
     zalo: dict[str, ZaloAccount] = field(default_factory=dict)
     sms: dict[str, SmsGateway] = field(default_factory=dict)
+    _content_stamp: int = 0
 
     @property
     def intake(self) -> StoreIntake:
         """Where webhooks leave messages."""
         return StoreIntake(self.store, self.clock, self.wall, self.wakeups)
 
+    async def watch_content(self) -> None:
+        """Take up, every few seconds, what another process or a command said anew."""
+        while True:
+            await asyncio.sleep(CONTENT_EVERY)
+            await self.refresh_content()
+
+    async def refresh_content(self) -> None:
+        """Take up what was said anew of communes and provinces; a faulty text changes nothing."""
+        async with self.store.read() as session:
+            stamp = await content.stamp(session)
+            if stamp == self._content_stamp:
+                return
+            texts = await content.texts(session)
+        self._content_stamp = stamp
+        try:
+            self.library.lay_over(texts)
+        except ContentError as error:
+            _warn_content(error)
+            return
+        await _sync_boards(self)
+
     def commune_view(self, commune_id: str) -> CommuneView | None:
         """A commune as the web chat shows it."""
-        commune = self.knowledge().communes.get(commune_id)
+        commune = self.library().communes.get(commune_id)
         if commune is None:
             return None
         return CommuneView(
@@ -91,18 +114,24 @@ class Core:
 
     def commune_info(self, commune_id: str) -> CommuneInfo | None:
         """A commune as its printed boards show it."""
-        commune = self.knowledge().communes.get(commune_id)
+        commune = self.library().communes.get(commune_id)
         if commune is None:
             return None
-        keywords = {p.id: p.keyword for p in self.knowledge().procedures.values()}
+        keywords = {p.id: p.keyword for p in self.library().procedures.values()}
         return CommuneInfo(commune.name, commune.phone, commune.sms_number, keywords)
 
 
 @asynccontextmanager
 async def open_core(
-    settings: Settings, clock: Clock | None = None, wall: Clock | None = None
+    settings: Settings,
+    clock: Clock | None = None,
+    wall: Clock | None = None,
+    over: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Core]:
     """Open the database (migrating it) and read the content.
+
+    Args:
+        over: content beside what the files and this database say.
 
     Raises:
         StartError, StoreError: it cannot be used; says what to do.
@@ -123,16 +152,38 @@ async def open_core(
             wakeups = RedisWakeups(settings.redis_url)
             wakeups.start()
         try:
-            knowledge = KnowledgeSource(settings.faq_dir, _warn_content)
+            library = KnowledgeSource(settings.faq_dir, _warn_content)
         except ContentError as error:
             first = str(error).splitlines()[0]
             raise StartError(f"nội dung có lỗi: {first} (xem: hotro content check)") from error
-        core = Core(settings, store, knowledge, clock or wall, wall, wakeups)
+        core = Core(settings, store, library, clock or wall, wall, wakeups)
         core.zalo = _zalo_accounts(settings)
         core.sms = _sms_gateways(settings)
+        if over:
+            library.lay_over(over)
+        await core.refresh_content()
         await _sync_boards(core)
-        yield core
+        watch = asyncio.create_task(_kept_running("content", core.watch_content), name="content")
+        try:
+            yield core
+        finally:
+            watch.cancel()
+            await asyncio.gather(watch, return_exceptions=True)
         await wakeups.close()
+    finally:
+        await store.close()
+
+
+async def stored_content(settings: Settings) -> dict[str, str]:
+    """What the installation says of its communes, for a command with a database of its own;
+    nothing where there is no database yet."""
+    secret = settings.secret_key or load_or_create_secret(settings.data_dir / "secret.key")
+    store = Store(settings.database, Vault(secret))
+    try:
+        if not await is_current(store):
+            return {}
+        async with store.read() as session:
+            return await content.texts(session)
     finally:
         await store.close()
 
@@ -171,7 +222,7 @@ def _sms_gateways(settings: Settings) -> dict[str, SmsGateway]:
 async def _sync_boards(core: Core) -> None:
     """Boards that come with a commune's file become rows, so that scans can be counted."""
     async with core.store.write() as session:
-        for commune in core.knowledge().communes.values():
+        for commune in core.library().communes.values():
             for board in commune.boards:
                 await boards.add(
                     session, board.code, commune.id, board.place, board.procedure, core.clock.now()
@@ -199,7 +250,7 @@ def web_app(core: Core, ready: Callable[[], Awaitable[str | None]]) -> web.Appli
             WebTranscript(core.store),
             boards.StoredBoards(core.store, core.clock),
             core.commune_view,
-            sms_keyword=lambda procedure: _keyword(core.knowledge(), procedure),
+            sms_keyword=lambda procedure: _keyword(core.library(), procedure),
             closing=closing.is_set,
             client_address=_client_address(core.settings),
         )
@@ -231,8 +282,8 @@ def _set(event: asyncio.Event) -> Callable[[web.Application], Awaitable[None]]:
     return shut
 
 
-def _keyword(knowledge: Knowledge, procedure: str | None) -> str:
-    known = knowledge.procedures.get(procedure or "")
+def _keyword(library: Library, procedure: str | None) -> str:
+    known = library.procedures.get(procedure or "")
     return known.keyword if known else "TG"
 
 
@@ -252,16 +303,16 @@ def _desk(core: Core) -> Desk:
     def farewell(channel: Channel) -> str:
         from bot.text import for_sms
 
-        text = core.knowledge().phrase("given_back", short=channel == "sms")
+        text = core.library().phrase("given_back", short=channel == "sms")
         return for_sms(text) if channel == "sms" else text
 
     return Desk(
         store=core.store,
         clock=core.clock,
         notify=lambda: core.wakeups.notify("outbox"),
-        procedure_names={p.id: p.name for p in core.knowledge().procedures.values()},
-        checklist_summary=lambda stored: summarise(
-            stored, core.knowledge, local_date(core.clock.now())
+        procedure_names={p.id: p.name for p in core.library().procedures.values()},
+        checklist_summary=lambda stored, commune: summarise(
+            stored, core.library().on(local_date(core.clock.now()), commune)
         ),
         farewell=farewell,
         commune_info=core.commune_info,
@@ -341,7 +392,7 @@ def build_worker(
     lease = timedelta(seconds=core.settings.lease_seconds)
     turns = Turns(
         core.store,
-        core.knowledge,
+        core.library,
         Understander(nlu),
         perform,
         core.clock,

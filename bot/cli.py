@@ -220,6 +220,183 @@ def content_check() -> None:
         raise SystemExit(1)
 
 
+_day = click.DateTime(["%Y-%m-%d"])
+
+
+@content.command("diff")
+@click.option("--from", "first", type=_day, required=True, help="Ngày đầu, ví dụ 2026-12-31.")
+@click.option("--to", "second", type=_day, required=True, help="Ngày sau, ví dụ 2027-03-02.")
+@click.option("--commune", help="Mã xã (mặc định xã đầu tiên).")
+def content_diff(first: datetime, second: datetime, commune: str | None) -> None:
+    """Giữa hai ngày, bà con sẽ nghe trả lời khác đi ở chỗ nào."""
+    from bot.commands.content import diff
+
+    settings = _settings(log_level="error")
+    click.echo(_go(diff(settings, first.date(), second.date(), commune)))
+
+
+@content.command("todo")
+@click.option("--commune", help="Mã xã (mặc định xã đầu tiên).")
+def content_todo(commune: str | None) -> None:
+    """Điều cán bộ còn phải xác nhận, và điều sắp hết hiệu lực hoặc phải kiểm tra lại."""
+    from bot.commands.content import todo
+
+    click.echo(_go(todo(_settings(log_level="error"), commune)))
+
+
+@content.command("confirm")
+@click.argument("name", metavar="KHOÁ")
+@click.option("--commune", help="Mã xã.")
+@click.option("--province", help="Mã tỉnh: xác nhận cho mọi xã của tỉnh.")
+@click.option("--by", required=True, help="Ai xác nhận.")
+@click.option("--on", type=_day, help="Ngày xác nhận (mặc định hôm nay).")
+def content_confirm(
+    name: str, commune: str | None, province: str | None, by: str, on: datetime | None
+) -> None:
+    """Ghi rằng một điều đã được xác nhận, ví dụ: hotro content confirm u1 --commune hoa-mai."""
+    from bot.commands.places import confirm
+
+    if (commune is None) == (province is None):
+        raise click.ClickException("cho biết --commune hoặc --province")
+    scope, place = ("commune", commune) if commune else ("province", province)
+    day = on.date() if on else None
+    click.echo(_go(confirm(_settings(log_level="error"), scope, place or "", name, by, day)))  # type: ignore[arg-type]
+
+
+@content.command("reading")
+@click.option("--worst", type=click.IntRange(min=0), default=10, show_default=True, metavar="N")
+def content_reading(worst: int) -> None:
+    """Câu dài hay ngắn: số liệu và N câu dài nhất."""
+    from bot.commands.content import read_aloud
+
+    click.echo(read_aloud(_settings().faq_dir, worst))
+
+
+@content.command("schema")
+def content_schema() -> None:
+    """Ghi lại các JSON Schema trong faq/schema."""
+    from bot.commands.content import write_schemas
+
+    click.echo(write_schemas(_settings().faq_dir))
+
+
+_author = click.option("--by", default="dòng lệnh", show_default=True, help="Ai sửa.")
+
+
+@main.group()
+def commune() -> None:
+    """Các xã: tạo, sửa, xem, xuất ra tệp."""
+
+
+@commune.command("add")
+@click.argument("commune_id", metavar="MÃ")
+@click.option("--name", required=True, help="Tên xã, ví dụ: xã Hoa Mai.")
+@click.option("--province", required=True, help="Tên tỉnh, hoặc mã trong hotro province list.")
+@click.option("--address", required=True, help="Địa chỉ nơi tiếp nhận.")
+@click.option("--phone", required=True, help="Điện thoại nơi tiếp nhận.")
+@click.option(
+    "--hours",
+    required=True,
+    help="Giờ làm việc, ví dụ: T2-T6 7:30-11:30 13:30-17:00; T7 7:30-11:30",
+)
+@click.option("--office", help="Tên trên bảng (mặc định Trung tâm Phục vụ hành chính công ...).")
+@click.option("--police-address", help="Địa chỉ công an xã.")
+@click.option("--police-phone", help="Điện thoại công an xã.")
+@click.option("--police-hours", help="Giờ tiếp dân của công an xã (mặc định như trên).")
+@_author
+def commune_add(commune_id: str, by: str, **given: str | None) -> None:
+    """Tạo một xã."""
+    from bot.commands.places import add
+
+    click.echo(_go(add(_settings(log_level="error"), commune_id, given, by)))
+
+
+@main.group()
+def province() -> None:
+    """Các tỉnh: lệ phí và những gì tỉnh quy định riêng."""
+
+
+def _place_commands(group: click.Group, scope: str) -> None:
+    """What communes and provinces have in common."""
+
+    @group.command("list")
+    def list_() -> None:
+        """Danh sách."""
+        from bot.commands.places import listing
+
+        click.echo(_go(listing(_settings(log_level="error"), scope)))  # type: ignore[arg-type]
+
+    @group.command("show")
+    @click.argument("place_id", metavar="MÃ")
+    def show(place_id: str) -> None:
+        """In nội dung đang dùng."""
+        from bot.commands.places import show as run
+
+        click.echo(_go(run(_settings(log_level="error"), scope, place_id)))  # type: ignore[arg-type]
+
+    @group.command("import")
+    @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    @_author
+    def import_(file: Path, by: str) -> None:
+        """Ghi một tệp YAML thành bản mới."""
+        from bot.commands.places import bring_in
+
+        click.echo(_go(bring_in(_settings(log_level="error"), scope, file, by)))  # type: ignore[arg-type]
+
+    @group.command("export")
+    @click.argument("place_id", metavar="MÃ")
+    @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+    def export(place_id: str, out: Path) -> None:
+        """Xuất nội dung đang dùng ra tệp."""
+        from bot.commands.places import export as run
+
+        click.echo(_go(run(_settings(log_level="error"), scope, place_id, out)))  # type: ignore[arg-type]
+
+    @group.command("set")
+    @click.argument("place_id", metavar="MÃ")
+    @click.argument("entry", metavar="MỤC")
+    @click.argument("value", metavar="GIÁ_TRỊ")
+    @_author
+    def set_(place_id: str, entry: str, value: str, by: str) -> None:
+        """Sửa một mục, ví dụ: set hoa-mai police.phone "0200 000 0114"."""
+        from bot.commands.places import set_value
+
+        settings = _settings(log_level="error")
+        click.echo(_go(set_value(settings, scope, place_id, entry, value, by)))  # type: ignore[arg-type]
+
+    @group.command("history")
+    @click.argument("place_id", metavar="MÃ")
+    def history(place_id: str) -> None:
+        """Các bản đã ghi, bản mới nhất trước."""
+        from bot.commands.places import history as run
+
+        click.echo(_go(run(_settings(log_level="error"), scope, place_id)))  # type: ignore[arg-type]
+
+    @group.command("restore")
+    @click.argument("place_id", metavar="MÃ")
+    @click.argument("number", metavar="BẢN", type=int)
+    @_author
+    def restore(place_id: str, number: int, by: str) -> None:
+        """Lấy lại một bản cũ."""
+        from bot.commands.places import restore as run
+
+        settings = _settings(log_level="error")
+        click.echo(_go(run(settings, scope, place_id, number, by)))  # type: ignore[arg-type]
+
+    @group.command("remove")
+    @click.argument("place_id", metavar="MÃ")
+    @_author
+    def remove(place_id: str, by: str) -> None:
+        """Bỏ phần đã sửa, trở về tệp có sẵn."""
+        from bot.commands.places import remove as run
+
+        click.echo(_go(run(_settings(log_level="error"), scope, place_id, by)))  # type: ignore[arg-type]
+
+
+_place_commands(commune, "commune")
+_place_commands(province, "province")
+
+
 @main.group()
 def officer() -> None:
     """Tài khoản cán bộ."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from bot.dialogue import noted
@@ -18,21 +16,19 @@ def named(stored: dict[str, Any]) -> str:
     return noted.line(memory.load(stored).noted)
 
 
-def summarise(
-    stored: dict[str, Any], knowledge: Callable[[], Knowledge], today: date
-) -> Summary | None:
+def summarise(stored: dict[str, Any], knowledge: Knowledge) -> Summary | None:
     """Read the dialogue's stored state; None when no checklist was begun."""
     walk = memory.load(stored).walk
-    if walk is None or walk.procedure not in knowledge().procedures:
+    if walk is None or walk.procedure not in knowledge.procedures:
         return None
-    procedure = knowledge().procedure(walk.procedure)
+    procedure = knowledge.procedure(walk.procedure)
     answers = []
     for question_id, option_id in walk.answers.items():
         question = procedure.checklist.question(question_id)
         option = question.option(option_id) if question else None
         if question is not None and option is not None:
             answers.append((question.ask, option.label))
-    outcome = checklists.outcome(procedure, knowledge(), walk.answers, today)
+    outcome = checklists.outcome(procedure, knowledge, walk.answers)
     papers = tuple(
         (used.paper.name, used.use.paper in walk.have) for used in outcome.papers if used.certain
     )

@@ -276,7 +276,7 @@ def _known(visit: Visit, view: ConversationView, handover: HandOverView, now: da
         since=words.clock_time(handover.opened_at, now),
         stopped=view.stopped_at is not None,
         named=visit.desk.named(view.state) if view.state else "",
-        summary=visit.desk.checklist_summary(view.state) if view.state else None,
+        summary=visit.desk.checklist_summary(view.state, view.commune) if view.state else None,
     )
 
 

@@ -38,7 +38,8 @@ class Desk:
     Attributes:
         notify: called after something was queued, so that the sender wakes up.
         procedure_names: procedure id -> name for people.
-        checklist_summary: reads the dialogue's stored state; None when there is no checklist.
+        checklist_summary: reads the dialogue's stored state, of a conversation with that commune;
+            None when there is no checklist.
         named: reads from the same state, in one line, what the citizen named (dates, phone).
         farewell: what the citizen is told when the officer gives the conversation back.
         commune_info: for printed boards; None when nothing is known of that commune.
@@ -53,7 +54,7 @@ class Desk:
     clock: Clock
     notify: Callable[[], None]
     procedure_names: Mapping[str, str]
-    checklist_summary: Callable[[dict[str, Any]], Summary | None]
+    checklist_summary: Callable[[dict[str, Any], str], Summary | None]
     farewell: Callable[[Channel], str]
     commune_info: Callable[[str], CommuneInfo | None]
     base_url: str

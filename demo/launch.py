@@ -77,12 +77,12 @@ class Demo:
         return self._login
 
     def addresses(self) -> Addresses:
-        knowledge = self._core.knowledge()
-        commune = knowledge.commune(COMMUNE)
+        library = self._core.library()
+        commune = library.commune(COMMUNE)
         links: list[BoardLink] = [
             {
                 "place": board.place,
-                "title": knowledge.procedure(board.procedure).short if board.procedure else "",
+                "title": library.procedures[board.procedure].short if board.procedure else "",
                 "url": f"/q/{board.code}",
             }
             for board in commune.boards
@@ -150,7 +150,7 @@ class _Phones:
     def __init__(self, core: Core, clock: ShiftedClock, folder: Path) -> None:
         self._core = core
         self._keys = _keys(folder)
-        commune = core.knowledge().commune(COMMUNE)
+        commune = core.library().commune(COMMUNE)
         self._oa_id = commune.zalo_oa_id or "1000000000000000001"
         self._number = commune.sms_number or "+84900000113"
         self.zalo = ZaloSimulator(

@@ -11,7 +11,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from bot.app import StartError, build_worker, open_core, ready_nlu
+from bot.app import StartError, build_worker, open_core, ready_nlu, stored_content
 from bot.clock import LOCAL, Clock, FixedClock, SystemClock
 from bot.messages import Channel, Inbound, InboundKind
 from bot.settings import Settings
@@ -44,10 +44,11 @@ async def run(settings: Settings, question: Question) -> str:
                 "redis_url": ""}
     )  # fmt: skip
     clock: Clock = FixedClock(_noon(question.on)) if question.on else SystemClock()
-    async with ready_nlu(own) as nlu, open_core(own, clock) as core:
-        commune = question.commune or next(iter(core.knowledge().communes))
-        if commune not in core.knowledge().communes:
-            known = ", ".join(core.knowledge().communes)
+    over = await stored_content(settings)
+    async with ready_nlu(own) as nlu, open_core(own, clock, over=over) as core:
+        commune = question.commune or next(iter(core.library().communes))
+        if commune not in core.library().communes:
+            known = ", ".join(core.library().communes)
             raise StartError(f"không có xã {commune}; các xã đang có: {known}")
         address = _address(question)
         inbound = Inbound(

@@ -78,9 +78,9 @@ def _disk(settings: Settings) -> Finding:
 
 
 def _content(core: Core) -> Finding:
-    knowledge = core.knowledge()
-    strangers = sorted({*core.settings.zalo, *core.settings.sms} - set(knowledge.communes))
-    detail = f"{len(knowledge.procedures)} thủ tục, {len(knowledge.communes)} xã"
+    library = core.library()
+    strangers = sorted({*core.settings.zalo, *core.settings.sms} - set(library.communes))
+    detail = f"{len(library.procedures)} thủ tục, {len(library.communes)} xã"
     if strangers:
         advice = f"cài đặt nói đến xã không có trong faq/communes: {', '.join(strangers)}"
         return Finding("Nội dung", False, detail, advice)

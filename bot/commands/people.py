@@ -9,8 +9,8 @@ from bot.store import boards, officers
 
 
 def _known(core: Core, commune: str) -> None:
-    if commune not in core.knowledge().communes:
-        known = ", ".join(core.knowledge().communes)
+    if commune not in core.library().communes:
+        known = ", ".join(core.library().communes)
         raise StartError(f"không có xã {commune}; các xã đang có: {known}")
 
 
@@ -68,7 +68,7 @@ async def add_board(
     """
     async with open_core(settings) as core:
         _known(core, commune)
-        if procedure is not None and procedure not in core.knowledge().procedures:
+        if procedure is not None and procedure not in core.library().procedures:
             raise StartError(f"không có thủ tục {procedure}")
         async with core.store.write() as session:
             made = await boards.add(session, code, commune, place, procedure, core.clock.now())

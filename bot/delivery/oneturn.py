@@ -10,7 +10,7 @@ from bot.dialogue.acts import AskConsent, Greet, Turn
 from bot.dialogue.heard import Heard, taps_in
 from bot.dialogue.outcome import Done, Env
 from bot.dialogue.state import State
-from bot.knowledge.library import Knowledge
+from bot.knowledge.library import Knowledge, Library
 from bot.messages import InboundKind, Reply
 from bot.understanding.entities import find_places
 from bot.understanding.normalise import Lexicon, normal_words, raw_words
@@ -74,7 +74,7 @@ def speak(
     return compose(replies, env.channel, prefix)
 
 
-def said(knowledge: Knowledge, phrase: str, **params: tuple[str, str]) -> Reply:
+def said(knowledge: Knowledge | Library, phrase: str, **params: tuple[str, str]) -> Reply:
     """A phrase as a reply; each parameter in its long and its short form."""
     return Reply(
         knowledge.phrase(phrase, short=False, **{name: long for name, (long, _) in params.items()}),

@@ -22,7 +22,7 @@ from bot.dialogue.acts import Act, TellHeld, Turn
 from bot.dialogue.heard import Heard, World
 from bot.dialogue.outcome import Done, Effect, Env, HeldData, OpenHandOver
 from bot.dialogue.state import State
-from bot.knowledge.library import Knowledge
+from bot.knowledge.library import Knowledge, Library
 from bot.messages import InboundKind
 from bot.store import conversations, handovers, inbox, outbox, privacy
 from bot.store.conversations import ConversationView
@@ -60,14 +60,14 @@ class Turns:
 
     Args:
         perform: carries out an act (``actions.registry.perform``).
-        knowledge: asked at each turn, so that edited content is used at once.
+        library: asked at each turn, so that edited content is used at once.
         can_remind: whether a commune has a gateway for reminders.
     """
 
     def __init__(
         self,
         store: Store,
-        knowledge: Callable[[], Knowledge],
+        library: Callable[[], Library],
         understander: Understander,
         perform: Callable[[Act, Env], Done],
         clock: Clock,
@@ -78,7 +78,7 @@ class Turns:
         can_remind: Callable[[str], bool] = lambda commune: True,
     ) -> None:
         self._store = store
-        self._knowledge = knowledge
+        self._library = library
         self._understander = understander
         self._perform = perform
         self._clock = clock
@@ -157,7 +157,8 @@ class Turns:
     # --- the answer ---------------------------------------------------------------
 
     async def _answer(self, row: InboxView, look: _Look, worker: str) -> None:
-        knowledge = self._knowledge()
+        today = local_date(self._clock.now())
+        knowledge = self._library().on(today, look.conversation.commune)
         memory = oneturn.fitting(state.load(look.conversation.state), knowledge)
         world = self._world(look.conversation, knowledge)
         turn = policy.decide(memory, await self._hear(row, memory), world)
@@ -218,8 +219,9 @@ class Turns:
         """The message cannot be handled: tell the citizen and put it on the officer's list."""
         look = await self._look(row)
         conversation = look.conversation
-        commune = self._knowledge().commune(conversation.commune)
-        reply = oneturn.said(self._knowledge(), "trouble", phone=(commune.phone, commune.phone))
+        library = self._library()
+        phone = library.commune(conversation.commune).phone
+        reply = oneturn.said(library, "trouble", phone=(phone, phone))
         now = self._clock.now()
         async with self._store.write() as session:
             until = self._wall.now() + self._lease

@@ -8,6 +8,7 @@ from typing import Literal
 
 from bot.dialogue.outcome import Lesson
 from bot.dialogue.state import ReminderKind, State
+from bot.understanding.entities.kinds import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +22,12 @@ class Greet:
 
 @dataclass(frozen=True, slots=True)
 class ShowMenu:
-    """Offer the aspects of a procedure, or (None) the procedures."""
+    """Offer the aspects of a procedure, or (None) procedures."""
 
     procedure: str | None = None
+    group: str | None = None
+    """Which procedures: the first ones (None), the names of the groups (``all``), or those of
+    the group of that number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,12 @@ class AnswerAspect:
     procedure: str
     aspect: str
     case: tuple[tuple[str, str], ...] = ()
+    since: date | None = field(default=None, compare=False)
+    """The day that was told of the birth or death from which a legal deadline runs."""
+    places: tuple[Place, ...] = field(default=(), compare=False)
+    """Communes that the question names."""
+    district: bool = field(default=False, compare=False)
+    """The question speaks of a district, of which there are none since 1 July 2025."""
     before: tuple[str, ...] = field(default=(), compare=False)
     """Aspects of the same procedure that were answered just before, in the same turn."""
     more: bool = field(default=False, compare=False)

@@ -24,6 +24,7 @@ from bot.dialogue.acts import (
 )
 from bot.dialogue.heard import Heard, World
 from bot.dialogue.state import Form, ReminderKind, State
+from bot.knowledge.library import Knowledge
 from bot.knowledge.model import Deadline, Procedure
 from bot.understanding.entities import read_date, read_phone
 
@@ -54,7 +55,7 @@ def begin(state: State, world: World, kind: str) -> Turn | None:
     procedure = subject(state, world)
     if kind not in get_args(ReminderKind) or procedure is None:
         return None
-    if kind == "han" and not world.knowledge.procedures[procedure].deadlines:
+    if kind == "han" and not has_deadline(world.knowledge, procedure):
         return None
     checked = cast("ReminderKind", kind)
     form = Form(kind=checked, procedure=procedure, stage="date")
@@ -76,6 +77,12 @@ def question(state: State, *, again: bool = False) -> tuple[Act, ...]:
     return (AskConsent(form.kind, form.procedure, form.day, form.phone),)
 
 
+def has_deadline(knowledge: Knowledge, procedure: str) -> bool:
+    """Whether the procedure has a legal deadline that is law today."""
+    known = knowledge.procedures[procedure]
+    return any(knowledge.find_fact(known, one.fact) for one in known.deadlines)
+
+
 def deadline_of(procedure: Procedure) -> Deadline:
     """The legal deadline of a procedure (there is one at most today)."""
     return procedure.deadlines[0]
@@ -84,8 +91,8 @@ def deadline_of(procedure: Procedure) -> Deadline:
 def deadline_day(world: World, form: Form) -> timedelta:
     """How long after the event the legal deadline is."""
     procedure = world.knowledge.procedures[form.procedure]
-    fact = world.knowledge.fact(form.procedure, deadline_of(procedure).fact)
-    return timedelta(days=int(fact.value or 0))
+    fact = world.knowledge.find_fact(form.procedure, deadline_of(procedure).fact)
+    return timedelta(days=int(fact.value or 0)) if fact else timedelta()
 
 
 def declined(state: State, heard: Heard) -> Turn | None:

@@ -177,7 +177,7 @@ def _answer(state: State, heard: Heard, understood: Understanding, world: World)
         return _not_ours(state, procedure, world)
     state = state.model_copy(update={"topic": procedure, "asked_aspect": None})
     if aspect == "trang_thai":
-        return Turn(state, (HandOver(moves.ASKS_STATUS, procedure),))
+        return Turn(state, (moves.status(procedure),))
     short = aspect == "cach_lam" and len(heard.key.split()) <= _SHORT_NAME
     if waiting_aspect and (short or understood.name_only):
         aspect = waiting_aspect
@@ -186,7 +186,18 @@ def _answer(state: State, heard: Heard, understood: Understanding, world: World)
         case = checklists.find_case(world.knowledge.procedures[procedure].checklist, heard.key)
         if checklists.notable(world.knowledge.procedures[procedure].checklist, case):
             return _case(state, procedure, case, world)
-    return Turn(state, (AnswerAspect(procedure, aspect),))
+    case = _case_of(state, procedure, heard, world)
+    return Turn(state, (AnswerAspect(procedure, aspect, walk.pairs(case)),))
+
+
+def _case_of(state: State, procedure: str, heard: Heard, world: World) -> dict[str, str]:
+    """What tells time, fee and place: the answers of the checklist that was walked, and what
+    the question itself says; nothing where that makes no difference."""
+    known = world.knowledge.procedures[procedure]
+    walked = state.walk.answers if state.walk and state.walk.procedure == procedure else {}
+    case = {**walked, **checklists.find_case(known.checklist, heard.key)}
+    ordinary = checklists.variant_of(known, case) == known.variants[0]
+    return {} if ordinary else checklists.notable(known.checklist, case)
 
 
 def _not_ours(state: State, procedure: str, world: World) -> Turn:
@@ -198,7 +209,7 @@ def _not_ours(state: State, procedure: str, world: World) -> Turn:
 def _case(state: State, procedure: str, case: dict[str, str], world: World) -> Turn:
     """The question tells its own case: answer for that case, or hand it over."""
     known = world.knowledge.procedures[procedure]
-    outcome = checklists.outcome(known, world.knowledge, case, world.today)
+    outcome = checklists.outcome(known, world.knowledge, case)
     if outcome.handover is not None:
         rule = outcome.handover
         return Turn(state, (HandOver(rule.reason, procedure, rule.fact),))
@@ -260,7 +271,7 @@ def _which_procedure(state: State, understood: Understanding, world: World) -> T
     if aspect not in CONTENT_ASPECTS or understood.confidence < SURE_FOLLOW_UP:
         return moves.not_understood(state, world)
     if aspect == "trang_thai":
-        return Turn(state, (HandOver(moves.ASKS_STATUS),))
+        return Turn(state, (moves.status(),))
     likely = [a.procedure for a in understood.alternatives]
     options = answerable([(procedure, aspect) for procedure in (*likely, *USUAL)], world)
     if not options:

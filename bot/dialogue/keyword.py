@@ -54,9 +54,10 @@ def _procedure(state: State, understood: Understanding, world: World) -> Turn:
     procedure, aspect = understood.procedure, understood.aspect
     waiting_aspect = state.asked_aspect
     state = state.model_copy(update={"topic": procedure, "asked_aspect": None})
-    act = _PROCEDURE_COMMANDS.get(aspect)
-    if act is not None:
-        return Turn(state, (HandOver(act, procedure),))
+    if aspect == "trang_thai":
+        return Turn(state, (moves.status(procedure),))
+    if aspect == "gap_can_bo":
+        return Turn(state, (HandOver(moves.WANTS_PERSON, procedure),))
     if aspect == "gio_lam_viec":
         return moves.resume(Turn(state, (OpeningHours(),)), world)
     if aspect != "cach_lam" or waiting_aspect is not None:
@@ -68,6 +69,3 @@ def _procedure(state: State, understood: Understanding, world: World) -> Turn:
     if world.channel == "sms":
         return moves.resume(Turn(state, (AnswerAspect(procedure, "ho_so"),)), world)
     return Turn(state, (ShowMenu(procedure),))
-
-
-_PROCEDURE_COMMANDS = {"trang_thai": moves.ASKS_STATUS, "gap_can_bo": moves.WANTS_PERSON}

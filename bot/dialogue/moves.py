@@ -27,6 +27,8 @@ MAX_MISSES: Final = 2
 """Not understood so often in a row: an officer takes over."""
 WANTS_PERSON: Final = "Người dân muốn gặp cán bộ"
 ASKS_STATUS: Final = "Hỏi hồ sơ đã nộp đến đâu"
+STATUS_FACT: Final = "status_lookup"
+"""The shared fact that says how to look a dossier up oneself."""
 
 
 def greet(state: State, procedure: str | None = None) -> Turn:
@@ -36,6 +38,11 @@ def greet(state: State, procedure: str | None = None) -> Turn:
         update={"greeted": True, "misses": 0, "topic": procedure or state.topic}
     )
     return Turn(paused(state), (Greet(procedure, unfinished),))
+
+
+def status(procedure: str | None = None) -> HandOver:
+    """How far a dossier is: how to see for oneself, and the officer looks."""
+    return HandOver(ASKS_STATUS, procedure, STATUS_FACT)
 
 
 def paused(state: State) -> State:

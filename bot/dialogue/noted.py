@@ -84,15 +84,15 @@ def _age(age: Age) -> str:
 
 
 def _place(place: Place, role: str) -> str:
-    name = _small(place.name)
+    name = small(place.name)
     if role != "old" or place.now == (place.name,):
         return name
     if len(place.now) > 1:
-        return f"{name} (cũ, nay chia về {', '.join(map(_small, place.now))})"
-    return f"{name} (cũ, nay là {_small(place.now[0])})" if place.now else f"{name} (cũ)"
+        return f"{name} (cũ, nay chia về {', '.join(map(small, place.now))})"
+    return f"{name} (cũ, nay là {small(place.now[0])})" if place.now else f"{name} (cũ)"
 
 
-def _small(name: str) -> str:
+def small(name: str) -> str:
     """ "Xã Song Phượng, Thành phố Hà Nội" as it reads within a sentence."""
     return ", ".join(part[:1].lower() + part[1:] for part in name.split(", "))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.dialogue import form, moves, payloads, walk
-from bot.dialogue.acts import Act, AskErase, Erase, HandOver, Say, ShowMenu, Turn
+from bot.dialogue.acts import AskErase, Erase, HandOver, Say, ShowMenu, Turn
 from bot.dialogue.heard import Heard, World
 from bot.dialogue.payloads import Tap
 from bot.dialogue.state import State
@@ -40,8 +40,10 @@ def erase() -> Turn:
 
 
 def _tap(state: State, tap: Tap, world: World) -> Turn | None:
-    if tap.verb in _SIMPLE:
-        return Turn(moves.paused(state), (_SIMPLE[tap.verb],))
+    if tap.verb == payloads.PERSON:
+        return Turn(moves.paused(state), (HandOver(moves.WANTS_PERSON),))
+    if tap.verb == payloads.MENU:
+        return Turn(moves.paused(state), (ShowMenu(group=tap.arg(0) or None),))
     if tap.verb == payloads.HELLO:
         return moves.greet(state)
     if tap.verb == payloads.ASK:
@@ -57,12 +59,6 @@ def _tap(state: State, tap: Tap, world: World) -> Turn | None:
     if tap.verb == payloads.ERASE:
         return Turn(state.model_copy(update={"confirming": "erase"}), (AskErase(),))
     return _tap_in_walk(state, tap, world)
-
-
-_SIMPLE: dict[str, Act] = {
-    payloads.PERSON: HandOver(moves.WANTS_PERSON),
-    payloads.MENU: ShowMenu(),
-}
 
 
 def _tap_in_walk(state: State, tap: Tap, world: World) -> Turn | None:

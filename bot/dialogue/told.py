@@ -15,7 +15,8 @@ from bot.dialogue.heard import Heard, World
 from bot.knowledge import checklist as checklists
 from bot.knowledge.model import Subject
 from bot.knowledge.times import Moment, TextKey, moments_of
-from bot.understanding.entities import Age, Day, Entity, find_plain_entities, joined
+from bot.text import key
+from bot.understanding.entities import Age, Day, Entity, Place, find_plain_entities, joined
 
 GROWN_UP = timedelta(days=18 * 366)
 """Who was born so long ago is not the child of a question about a child."""
@@ -63,18 +64,62 @@ def _dated(role: str, least: timedelta, most: timedelta) -> Iterator[Subject | N
 
 
 def for_its_case(acts: Sequence[Act], heard: Heard, world: World) -> tuple[Act, ...]:
-    """``acts`` where the papers are listed for the case that a date in the question tells.
+    """``acts`` with what the question told beside them: dates, places.
 
-    An answer out of the ordinary is in them already; this is the other one: "cháu sinh hôm
-    qua" is in time, and the citizen has said so.
+    The papers are listed for the case that a date tells. An answer out of the ordinary is in
+    them already; this is the other one: "cháu sinh hôm qua" is in time, and the citizen has
+    said so.
     """
-    return tuple(_for_its_case(act, heard, world) for act in acts)
+    return tuple(
+        _for_its_case(_with_remarks(act, heard, world), heard, world)
+        if isinstance(act, AnswerAspect) and act.procedure in world.knowledge.procedures
+        else act
+        for act in acts
+    )
 
 
-def _for_its_case(act: Act, heard: Heard, world: World) -> Act:
-    if not isinstance(act, AnswerAspect) or act.aspect != "ho_so" or act.case:
-        return act
-    if not moments_of(heard.key) or act.procedure not in world.knowledge.procedures:
+def _with_remarks(act: AnswerAspect, heard: Heard, world: World) -> AnswerAspect:
+    return replace(
+        act,
+        since=_since(act, heard.entities, world),
+        places=tuple(_places(heard, world)),
+        district=act.aspect == "noi_nop" and not _DISTRICT.isdisjoint(heard.key.split()),
+    )
+
+
+def _places(heard: Heard, world: World) -> Iterator[Place]:
+    """Communes that are named: those of before 2025 that became this one, and all others."""
+    here = world.knowledge.here
+    for old in here.old_names if here else ():
+        if f" {key(old)} " in f" {heard.key} ":
+            yield Place(old, (here.name,) if here else ())
+            return
+    for entity in heard.entities:
+        if isinstance(entity.value, Place):
+            yield entity.value
+
+
+_DISTRICT = frozenset({"huyen", "quan"})
+
+
+def _since(act: AnswerAspect, entities: Sequence[Entity], world: World) -> date | None:
+    """The day of the event from which the procedure's deadline runs, if just one was told."""
+    deadlines = world.knowledge.procedures[act.procedure].deadlines
+    if not deadlines:
+        return None
+    days = {
+        entity.value.first
+        for entity in entities
+        if isinstance(entity.value, Day)
+        and entity.value.exact
+        and entity.role == deadlines[0].event
+        and entity.value.first <= world.today
+    }
+    return days.pop() if len(days) == 1 else None
+
+
+def _for_its_case(act: AnswerAspect, heard: Heard, world: World) -> Act:
+    if act.aspect != "ho_so" or act.case or not moments_of(heard.key):
         return act
     checklist = world.knowledge.procedures[act.procedure].checklist
     case = checklists.find_case(checklist, heard.key)

@@ -60,7 +60,7 @@ def proceed(
     walk = state.walk.model_copy(update={"paused": False})
     state = state.model_copy(update={"walk": walk, "topic": walk.procedure})
     procedure = world.knowledge.procedures[walk.procedure]
-    outcome = checklists.outcome(procedure, world.knowledge, walk.answers, world.today)
+    outcome = checklists.outcome(procedure, world.knowledge, walk.answers)
     if outcome.handover is not None:
         state = state.model_copy(update={"walk": None})
         rule = outcome.handover
@@ -246,7 +246,7 @@ def papers_of(state: State, world: World) -> list[str]:
     walk = state.walk
     assert walk is not None
     procedure: Procedure = world.knowledge.procedures[walk.procedure]
-    outcome = checklists.outcome(procedure, world.knowledge, walk.answers, world.today)
+    outcome = checklists.outcome(procedure, world.knowledge, walk.answers)
     return [use.paper for _, use, _ in outcome.papers]
 
 

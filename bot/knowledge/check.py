@@ -7,23 +7,46 @@ without a legal source that is really cited, a cue that means two things.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Final
 
 from bot.knowledge import checklist as checklists
-from bot.knowledge.check_cases import case_faults
+from bot.knowledge.check_cases import MAX_PATHS, case_faults
 from bot.knowledge.check_rules import (
     commune_faults,
     date_faults,
     phrase_faults,
     procedure_faults,
+    reading_faults,
     shared_faults,
 )
-from bot.knowledge.check_texts import longest_sms, text_faults
+from bot.knowledge.check_texts import View, longest_sms, text_faults, views
+from bot.knowledge.document import Document
 from bot.knowledge.errors import ContentFault
-from bot.knowledge.library import Knowledge
-from bot.knowledge.loader import PHRASES, Content, parse, read_texts
+from bot.knowledge.library import Library
+from bot.knowledge.loader import COMMON_FILE, PHRASES, Content, parse, read_texts
+from bot.knowledge.model import Common, Fact, Procedure
+
+NEEDED: Final = (PHRASES, "menu.yaml", "to_confirm.yaml")
+"""Beside sources and what is shared, which the loader asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much content one procedure has."""
+
+    procedure: str
+    variants: int
+    facts: int
+    papers: int
+    to_confirm: int
+    """Facts and papers that wait for an officer's word."""
+    paths: int
+    """Ways through the checklist; every one was walked."""
+    longest_sms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,62 +55,98 @@ class Report:
 
     faults: tuple[ContentFault, ...]
     counts: dict[str, int]
+    procedures: tuple[Counts, ...] = ()
 
 
-def check(faq_dir: Path) -> Report:
-    """Check all content files of ``faq_dir``; never raises on bad content."""
+def check(faq_dir: Path, over: Mapping[str, str] | None = None) -> Report:
+    """Check all content files of ``faq_dir``; never raises on bad content.
+
+    Args:
+        over: files that stand in for those of the folder or beside them.
+    """
     texts, faults = read_texts(faq_dir)
+    texts.update(over or {})
     content = parse(texts)
     faults += content.faults
-    if PHRASES not in texts:
-        faults.append(ContentFault(f"faq/{PHRASES}", 1, "thiếu tệp này"))
+    for name in NEEDED:
+        if name not in texts:
+            faults.append(ContentFault(f"faq/{name}", 1, "thiếu tệp này"))
+    library = content.library()
+    days = views(library) if content.common is not None else []
     if content.common is not None:
-        faults += _rules(content)
-    sound = _sound(content)
-    return Report(tuple(sorted(set(faults))), _counts(content.knowledge(), sound))
+        faults += _rules(content, library, days)
+    counted = tuple(_counted(library.procedures[p], days) for p in _sound(content))
+    return Report(tuple(sorted(set(faults))), _counts(library, counted), counted)
 
 
-def _rules(content: Content) -> Iterator[ContentFault]:
-    knowledge = content.knowledge()
-    yield from date_faults(content.documents["common.yaml"], knowledge.common)
-    yield from commune_faults(content.documents, knowledge)
+def _rules(content: Content, library: Library, days: Sequence[View]) -> Iterator[ContentFault]:
+    keywords = [procedure.keyword for procedure in library.procedures.values()]
+    common = content.documents[COMMON_FILE]
+    yield from _dates(common, library.common)
+    yield from reading_faults(common, keywords)
+    yield from commune_faults(content.documents, library)
     if content.phrases:
-        yield from phrase_faults(content.documents[PHRASES], knowledge.phrases)
+        yield from phrase_faults(content.documents[PHRASES], library.phrases)
+        yield from reading_faults(content.documents[PHRASES], keywords)
+    for folder, layers in (("provinces", library.provinces), ("communes", library.communes)):
+        for layer in layers.values():
+            document = content.documents.get(f"{folder}/{layer.id}.yaml")
+            if document is not None:
+                for owner, facts in layer.facts.items():
+                    yield from date_faults(document, ("facts", owner), facts)
+                yield from reading_faults(document, keywords, ["facts"])
     for procedure_id in _sound(content):
-        procedure = knowledge.procedures[procedure_id]
+        procedure = library.procedures[procedure_id]
         document = content.documents[f"procedures/{procedure_id}.yaml"]
-        yield from date_faults(document, procedure)
+        yield from _dates(document, procedure)
         yield from procedure_faults(document, procedure)
-        yield from case_faults(document, procedure, knowledge)
-        yield from text_faults(document, procedure, knowledge)
+        yield from case_faults(document, procedure, {**library.common.facts, **procedure.facts})
+        yield from text_faults(document, procedure, days)
+        yield from reading_faults(document, keywords)
     if not content.faults:
         # Half-read content would make everything look unused.
-        yield from shared_faults(content.documents, knowledge)
+        yield from shared_faults(content.documents, library)
+
+
+def _dates(document: Document, owner: Common | Procedure) -> Iterator[ContentFault]:
+    yield from date_faults(document, ("facts",), owner.facts)
+    yield from date_faults(document, ("papers",), owner.papers)
 
 
 def _sound(content: Content) -> list[str]:
     """Procedures that can be walked: no fault in them nor in what they share."""
     broken = {fault.file for fault in content.faults}
-    if "faq/common.yaml" in broken or content.common is None:
+    if f"faq/{COMMON_FILE}" in broken or content.common is None:
         return []
     return [p for p in content.procedures if f"faq/procedures/{p}.yaml" not in broken]
 
 
-def _counts(knowledge: Knowledge, sound: list[str]) -> dict[str, int]:
-    owners = knowledge.owners()
-    facts = [fact for owner in owners for fact in owner.facts.values()]
-    papers = [paper for owner in owners for paper in owner.papers.values()]
-    counts = {
-        "thủ tục": len(knowledge.procedures),
+def _counted(procedure: Procedure, days: Sequence[View]) -> Counts:
+    items = [*procedure.facts.values(), *procedure.papers.values()]
+    return Counts(
+        procedure=procedure.id,
+        variants=len(procedure.variants),
+        facts=sum(map(len, procedure.facts.values())),
+        papers=sum(map(len, procedure.papers.values())),
+        to_confirm=sum(version.confirm is not None for item in items for version in item),
+        paths=sum(1 for _ in islice(checklists.paths(procedure.checklist), MAX_PATHS)),
+        longest_sms=longest_sms(procedure, days),
+    )
+
+
+def _counts(library: Library, counted: Sequence[Counts]) -> dict[str, int]:
+    everything = list(library.dated())
+    facts = [item for _, _, item in everything if isinstance(item, Fact)]
+    return {
+        "thủ tục": len(library.procedures),
+        "dạng thủ tục": sum(one.variants for one in counted),
         "dữ kiện": len(facts),
-        "giấy tờ": len(papers),
-        "nguồn": len(knowledge.sources),
-        "xã": len(knowledge.communes),
-        "câu nói": len(knowledge.phrases),
-        "chờ cán bộ xác nhận": sum(item.confirm is not None for item in (*facts, *papers)),
+        "giấy tờ": len(everything) - len(facts),
+        "nguồn": len(library.sources),
+        "xã": len(library.communes),
+        "tỉnh": len(library.provinces),
+        "câu nói": len(library.phrases),
+        "dữ kiện chờ cán bộ xác nhận": sum(item.confirm is not None for _, _, item in everything),
+        "điều cán bộ cần xác nhận": len(library.to_confirm),
+        "trường hợp đã đi hết": sum(one.paths for one in counted),
     }
-    for name in sound:
-        paths = checklists.paths(knowledge.procedures[name].checklist)
-        counts[f"trường hợp của {name}"] = sum(1 for _ in paths)
-        counts[f"SMS dài nhất của {name}"] = longest_sms(knowledge.procedures[name], knowledge)
-    return counts

@@ -3,36 +3,60 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Final, get_args
 
 from bot.knowledge import checklist as checklists
+from bot.knowledge import placeholders
 from bot.knowledge.conditions import Case
 from bot.knowledge.cues import find_option
 from bot.knowledge.document import Document
 from bot.knowledge.errors import ContentFault
-from bot.knowledge.library import Knowledge
-from bot.knowledge.model import Checklist, Fact, Procedure, Question, Subject
+from bot.knowledge.model import Checklist, FactVersions, Procedure, Question, Subject
 from bot.knowledge.references import conditional_parts
 from bot.knowledge.times import Moment, days, limits, readable, settled
 from bot.text import key
 
 MAX_QUESTIONS: Final = 7
+MAX_PATHS: Final = 5000
+"""More cannot be walked by a test, nor overlooked by a person."""
 _PLACE: Final = re.compile(r"\{([a-z0-9_]+)\.value\} (ngày|tháng|tuổi)")
 
 
 def case_faults(
-    document: Document, procedure: Procedure, knowledge: Knowledge
+    document: Document, procedure: Procedure, facts: Mapping[str, FactVersions]
 ) -> Iterator[ContentFault]:
     """Faults of the checklist and of the cues of its options."""
     checklist = procedure.checklist
-    ways = list(checklists.paths(checklist))
+    ways = list(islice(checklists.paths(checklist), MAX_PATHS + 1))
+    if len(ways) > MAX_PATHS:
+        reason = f"có hơn {MAX_PATHS} trường hợp: chia nhỏ hoặc bớt câu hỏi"
+        yield document.fault(reason, "checklist", "questions")
     yield from _ways(document, checklist, ways)
-    yield from _out_of_reach(document, checklist, ways)
+    yield from _out_of_reach(document, procedure, ways)
+    values = {
+        f"{name}.value": placeholders.show(versions[0].value)
+        for name, versions in facts.items()
+        if versions[0].value is not None
+    }
     for index, question in enumerate(checklist.questions):
         path = ("checklist", "questions", index)
-        yield from _cues(document, question, path)
-        yield from _times(document, question, path, lambda name: knowledge.fact(procedure, name))
+        # Numbers of the law stand in cues and times by their names.
+        tree = placeholders.fill_tree(question.model_dump(), values.get)
+        filled = Question.model_validate(tree)
+        yield from _unsure(document, question, path)
+        yield from _cues(document, filled, path)
+        yield from _times(document, filled, path, facts)
+
+
+def _unsure(
+    document: Document, question: Question, path: tuple[str | int, ...]
+) -> Iterator[ContentFault]:
+    count = sum(option.unsure for option in question.options)
+    if count != 1:
+        reason = f"phải có đúng một lựa chọn unsure (chưa rõ), đang có {count}"
+        yield document.fault(reason, *path, "options")
 
 
 def _ways(
@@ -58,17 +82,23 @@ def _leads_somewhere(checklist: Checklist, answers: dict[str, str]) -> bool:
 
 
 def _out_of_reach(
-    document: Document, checklist: Checklist, ways: list[dict[str, str]]
+    document: Document, procedure: Procedure, ways: list[dict[str, str]]
 ) -> Iterator[ContentFault]:
+    checklist = procedure.checklist
     asked = {question for answers in ways for question in answers}
     for index, question in enumerate(checklist.questions):
         if question.id not in asked:
             reason = f"không trường hợp nào hỏi đến câu “{question.id}”"
             yield document.fault(reason, "checklist", "questions", index)
     cases = [Case(checklist, answers) for answers in ways]
-    for path, when in conditional_parts(checklist):
+    for path, when in conditional_parts(procedure):
         if not any(case.holds(when) for case in cases):
             yield document.fault("không trường hợp nào đến được đây", *path)
+    met = {checklists.variant_of(procedure, answers).id for answers in ways}
+    for index, variant in enumerate(procedure.variants):
+        if variant.id not in met:
+            reason = f"không trường hợp nào ra dạng “{variant.id}”"
+            yield document.fault(reason, "variants", index)
 
 
 def _cues(
@@ -92,7 +122,7 @@ def _times(
     document: Document,
     question: Question,
     path: tuple[str | int, ...],
-    fact: Callable[[str], Fact],
+    facts: Mapping[str, FactVersions],
 ) -> Iterator[ContentFault]:
     """Dates and ages that answer: limits of facts only, and no time that gives two answers."""
     bad = False
@@ -105,7 +135,7 @@ def _times(
                 yield document.fault(reason, *place, alternative)
         for alternative, subject, name, limit in limits(option):
             at = (*place, alternative, subject, name)
-            if not readable(limit) or not _from_fact(document, at, fact):
+            if not readable(limit) or not _from_fact(document, at, facts):
                 bad = True
                 reason = "phải viết dạng “{dữ_kiện.value} ngày”, “... tháng” hoặc “... tuổi”"
                 yield document.fault(f"“{name}” {reason}", *at)
@@ -114,14 +144,15 @@ def _times(
 
 
 def _from_fact(
-    document: Document, path: tuple[str | int, ...], fact: Callable[[str], Fact]
+    document: Document, path: tuple[str | int, ...], facts: Mapping[str, FactVersions]
 ) -> bool:
     """Whether number and unit are a fact's: no number of the law is written twice."""
     written = document.data
     for part in path:
         written = written[part]
     found = _PLACE.fullmatch(str(written))
-    return found is not None and fact(found[1]).unit in (None, found[2])
+    versions = facts.get(found[1], ()) if found is not None else ()
+    return any(found is not None and fact.unit in (None, found[2]) for fact in versions)
 
 
 def _twofold(

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable, Iterator
-from datetime import date
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Final
 
 from bot.knowledge import checklist as checklists
 from bot.knowledge import placeholders
 from bot.knowledge.document import Document
 from bot.knowledge.errors import ContentFault
-from bot.knowledge.library import Knowledge
-from bot.knowledge.model import Answer, Dated, Procedure
-from bot.knowledge.render import OUTCOME_SMS, Rendered, render_answer, render_outcome
+from bot.knowledge.library import Knowledge, Library
+from bot.knowledge.model import Answer, AnswerAspect, Commune, Procedure
+from bot.knowledge.references import Place
+from bot.knowledge.render import OUTCOME_SMS, Rendered, render_facts, render_outcome
 from bot.text import fold
 
 ANSWER_SMS: Final = 290
@@ -36,14 +38,42 @@ def outside_gsm(document: Document, text: str, *path: str | int) -> Iterator[Con
         yield document.fault(reason, *path)
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """The content of one day in one commune, with what is needed to look at all of it."""
+
+    knowledge: Knowledge
+    commune: Commune
+    day: date
+
+    @property
+    def place(self) -> str:
+        return f"ở {self.commune.name} ngày {self.day:%d/%m/%Y}"
+
+
+LOOK_AHEAD: Final = timedelta(days=400)
+
+
+def views(library: Library) -> list[View]:
+    """Every commune on the day of the last check and on each later day on which something
+    changes."""
+    first = max((item.checked_on for _, _, item in library.dated()), default=date.min)
+    later = [day for day in library.turning_days() if first < day < first + LOOK_AHEAD]
+    return [
+        View(library.on(day, commune.id), commune, day)
+        for day in (first, *later)
+        for commune in library.communes.values()
+    ]
+
+
 def text_faults(
-    document: Document, procedure: Procedure, knowledge: Knowledge
+    document: Document, procedure: Procedure, days: Sequence[View]
 ) -> Iterator[ContentFault]:
     """Answers, questions and lists that are too long, or that an SMS would spoil."""
     yield from _characters(document, procedure)
-    yield from _answers(document, procedure, knowledge)
-    yield from _questions(document, procedure)
-    yield from _outcomes(document, procedure, knowledge)
+    yield from _answers(document, procedure, days)
+    yield from _questions(document, procedure, days)
+    yield from _outcomes(document, procedure, days)
 
 
 def _characters(document: Document, procedure: Procedure) -> Iterator[ContentFault]:
@@ -54,24 +84,33 @@ def _characters(document: Document, procedure: Procedure) -> Iterator[ContentFau
             yield from outside_gsm(document, placeholders.fill(text, lambda _: ""), *path)
 
 
-def _answers(
-    document: Document, procedure: Procedure, knowledge: Knowledge
-) -> Iterator[ContentFault]:
+def written_answers(procedure: Procedure) -> Iterator[tuple[Place, AnswerAspect, Answer]]:
+    """All answers of a procedure and of its variants, with their places."""
     for aspect, answer in procedure.answers.items():
-        path = ("answers", aspect)
-        day = common_day(knowledge.fact(procedure, f) for f in (*answer.facts, *answer.short))
-        if day is None:
-            yield document.fault("các dữ kiện không cùng hiệu lực vào ngày nào", *path)
-            continue
-        for commune in knowledge.communes.values():
-            rendered = render_answer(knowledge, procedure, aspect, commune, day)
+        yield ("answers", aspect), aspect, answer
+    for index, variant in enumerate(procedure.variants):
+        for aspect, answer in variant.answers.items():
+            yield ("variants", index, "answers", aspect), aspect, answer
+
+
+def _answers(
+    document: Document, procedure: Procedure, days: Sequence[View]
+) -> Iterator[ContentFault]:
+    for path, _, answer in written_answers(procedure):
+        told = False
+        for view in days:
+            own = view.knowledge.procedure(procedure.id)
+            rendered = render_facts(view.knowledge, own, answer, view.commune)
             if rendered is not None:
-                where = f"ở {commune.name}"
-                yield from _lengths(document, rendered, (ANSWER_LONG, ANSWER_SMS), where, *path)
+                told = True
+                limits = (ANSWER_LONG, ANSWER_SMS)
+                yield from _lengths(document, rendered, limits, view.place, *path)
+        if days and not told:
+            yield document.fault("các dữ kiện không cùng hiệu lực vào ngày nào", *path)
         yield from _repeats(document, answer, *path)
 
 
-def _repeats(document: Document, answer: Answer, *path: str) -> Iterator[ContentFault]:
+def _repeats(document: Document, answer: Answer, *path: str | int) -> Iterator[ContentFault]:
     for field in ("facts", "short"):
         names: tuple[str, ...] = getattr(answer, field)
         for index, name in enumerate(names):
@@ -95,8 +134,11 @@ def _lengths(
         yield document.fault(reason, *path)
 
 
-def _questions(document: Document, procedure: Procedure) -> Iterator[ContentFault]:
-    for index, question in enumerate(procedure.checklist.questions):
+def _questions(
+    document: Document, procedure: Procedure, days: Sequence[View]
+) -> Iterator[ContentFault]:
+    filled = days[0].knowledge.procedure(procedure.id) if days else procedure
+    for index, question in enumerate(filled.checklist.questions):
         path = ("checklist", "questions", index)
         menu = "".join(f"\n{n}: {o.short}" for n, o in enumerate(question.options, 1))
         size = len(fold(question.short + menu))
@@ -110,55 +152,47 @@ def _questions(document: Document, procedure: Procedure) -> Iterator[ContentFaul
 
 
 def _outcomes(
-    document: Document, procedure: Procedure, knowledge: Knowledge
+    document: Document, procedure: Procedure, days: Sequence[View]
 ) -> Iterator[ContentFault]:
-    day = _checklist_day(procedure, knowledge)
-    if day is None:
+    told = False
+    seen: list[tuple[object, ...]] = []
+    for view in days:
+        own = view.knowledge.procedure(procedure.id)
+        same = (own, view.knowledge.common, view.commune.id)
+        if same in seen:
+            told = True
+            continue
+        seen.append(same)
+        ways = list(_rendered_paths(own, view))
+        told = told or bool(ways)
+        # Of many cases that are too long, the longest tells enough.
+        worst = [max(ways, key=lambda way: len(way[1].long), default=None)]
+        worst += [max(ways, key=lambda way: len(way[1].short), default=None)]
+        for answers, rendered in (way for way in worst if way):
+            case = ", ".join(answers.values()) or "chưa trả lời gì"
+            limits = (OUTCOME_LONG, OUTCOME_SMS)
+            yield from _lengths(document, rendered, limits, f"khi {case}", "checklist")
+    if days and not told:
         reason = "giấy tờ và ghi chú không cùng hiệu lực vào ngày nào"
         yield document.fault(reason, "checklist")
-        return
-    ways = list(_rendered_paths(procedure, knowledge, day))
-    # Of many cases that are too long, the longest tells enough.
-    worst = [max(ways, key=lambda way: len(way[1].long), default=None)]
-    worst += [max(ways, key=lambda way: len(way[1].short), default=None)]
-    for answers, rendered in (way for way in worst if way):
-        case = ", ".join(answers.values()) or "chưa trả lời gì"
-        limits = (OUTCOME_LONG, OUTCOME_SMS)
-        yield from _lengths(document, rendered, limits, f"khi {case}", "checklist")
 
 
-def _checklist_day(procedure: Procedure, knowledge: Knowledge) -> date | None:
-    checklist = procedure.checklist
-    papers = [knowledge.paper(procedure, use.paper) for use in checklist.papers]
-    notes = [knowledge.fact(procedure, use.fact) for use in checklist.notes]
-    return common_day((*papers, *notes))
-
-
-def _rendered_paths(
-    procedure: Procedure, knowledge: Knowledge, day: date
-) -> Iterator[tuple[dict[str, str], Rendered]]:
+def _rendered_paths(procedure: Procedure, view: View) -> Iterator[tuple[dict[str, str], Rendered]]:
     for answers in ({}, *checklists.paths(procedure.checklist)):
-        outcome = checklists.outcome(procedure, knowledge, answers, day)
-        for commune in knowledge.communes.values():
-            yield answers, render_outcome(outcome, knowledge, commune)
+        outcome = checklists.outcome(procedure, view.knowledge, answers)
+        if outcome.papers or outcome.handover is None:
+            yield answers, render_outcome(outcome, view.knowledge, view.commune)
 
 
-def common_day(items: Iterable[Dated]) -> date | None:
-    """The first day on which all of ``items`` hold, if there is one."""
-    items = list(items)
-    day = max((item.holds_from for item in items), default=date.min)
-    return day if all(item.holds_on(day) for item in items) or not items else None
-
-
-def longest_sms(procedure: Procedure, knowledge: Knowledge) -> int:
+def longest_sms(procedure: Procedure, days: Sequence[View]) -> int:
     """The length of the longest SMS that the procedure's content makes, folded."""
     sizes = [0]
-    for aspect, answer in procedure.answers.items():
-        day = common_day(knowledge.fact(procedure, f) for f in (*answer.facts, *answer.short))
-        for commune in knowledge.communes.values() if day else ():
-            rendered = render_answer(knowledge, procedure, aspect, commune, day or date.min)
+    for view in days:
+        own = view.knowledge.procedure(procedure.id)
+        for _, _, answer in written_answers(procedure):
+            rendered = render_facts(view.knowledge, own, answer, view.commune)
             sizes.append(len(fold(rendered.short)) if rendered else 0)
-    day = _checklist_day(procedure, knowledge)
-    if day is not None:
-        sizes += [len(fold(r.short)) for _, r in _rendered_paths(procedure, knowledge, day)]
+    for view in days[:1]:
+        own = view.knowledge.procedure(procedure.id)
+        sizes += [len(fold(r.short)) for _, r in _rendered_paths(own, view)]
     return max(sizes)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Final, NamedTuple
 
 from bot.knowledge.conditions import Answers, Case
 from bot.knowledge.cues import find_case
 from bot.knowledge.library import Knowledge
 from bot.knowledge.model import (
+    Answer,
+    AnswerAspect,
     Checklist,
     Fact,
     HandOverRule,
@@ -18,26 +19,27 @@ from bot.knowledge.model import (
     PaperUse,
     Procedure,
     Question,
+    Variant,
+    When,
 )
 
 __all__ = [
-    "EXPIRED",
+    "LAPSED",
     "Outcome",
     "UsedPaper",
+    "answer_of",
     "find_case",
     "next_question",
     "notable",
     "outcome",
     "paths",
     "told_notes",
+    "variant_of",
     "worth_taking",
 ]
 
-EXPIRED: Final = HandOverRule(
-    when=({},),
-    reason="Quy định về giấy tờ không còn hoặc chưa có hiệu lực vào ngày hỏi, cần cán bộ trả lời",
-)
-"""The hand-over when a paper of the case is not law on the day that was asked about."""
+LAPSED: Final = "Nội dung hết hạn, cần cán bộ trả lời"
+"""Begins the officer's line when something of the case may not be told on the day."""
 
 
 class UsedPaper(NamedTuple):
@@ -53,15 +55,17 @@ class Outcome:
     """What a case comes to, as far as the answers go."""
 
     papers: tuple[UsedPaper, ...]
-    """Only the certain ones when the case is handed over; none when their law is not in
-    force on the day."""
+    """Only the certain ones when the case is handed over; none when one of them may not be
+    told on the day."""
     notes: tuple[Fact, ...]
-    """What belongs to this case for certain and is law on the day."""
+    """What belongs to this case for certain and may be told on the day."""
     sms_notes: tuple[Fact, ...]
     """The ones of ``notes`` that an SMS carries always."""
     handover: HandOverRule | None
     complete: bool
     """No question is left."""
+    variant: Variant
+    """The national procedure that the case comes to, as far as the answers tell."""
 
 
 def next_question(checklist: Checklist, answers: Answers) -> Question | None:
@@ -76,40 +80,84 @@ def next_question(checklist: Checklist, answers: Answers) -> Question | None:
     return None
 
 
-def outcome(procedure: Procedure, knowledge: Knowledge, answers: Answers, on: date) -> Outcome:
-    """The papers and notes of the case, under the law of the day ``on``."""
+def outcome(procedure: Procedure, knowledge: Knowledge, answers: Answers) -> Outcome:
+    """The papers and notes of the case, under the law of the knowledge's day."""
     checklist = procedure.checklist
     case = Case(checklist, answers)
-    papers = tuple(_papers(procedure, knowledge, case))
-    uses = [use for use in checklist.notes if case.holds(use.when)]
-    notes = [(knowledge.fact(procedure, use.fact), use.sms) for use in uses]
+    uses = [use for use in checklist.papers if case.holds(use.when) is not False]
+    papers = tuple(_papers(procedure, knowledge, case, uses))
+    told = [use for use in checklist.notes if case.holds(use.when)]
+    notes = [(knowledge.find_fact(procedure, use.fact), use.sms) for use in told]
     handover = next((rule for rule in checklist.handovers if case.holds(rule.when)), None)
-    if not all(used.paper.holds_on(on) for used in papers):
-        handover, papers = handover or EXPIRED, ()
+    lapsed = [use.paper for use in uses if knowledge.find_paper(procedure, use.paper) is None]
+    if lapsed or procedure.id in knowledge.unfilled:
+        handover, papers = _lapsed(procedure, knowledge, lapsed), ()
     elif handover is not None:
         papers = tuple(used for used in papers if used.certain)
     return Outcome(
         papers=papers,
-        notes=tuple(fact for fact, _ in notes if fact.holds_on(on)),
-        sms_notes=tuple(fact for fact, sms in notes if sms and fact.holds_on(on)),
+        notes=tuple(fact for fact, _ in notes if fact is not None),
+        sms_notes=tuple(fact for fact, sms in notes if sms and fact is not None),
         handover=handover,
         complete=next_question(checklist, answers) is None,
+        variant=variant_of(procedure, answers),
     )
 
 
-def _papers(procedure: Procedure, knowledge: Knowledge, case: Case) -> Iterator[UsedPaper]:
-    for use in procedure.checklist.papers:
-        holds = case.holds(use.when)
-        if holds is not False:
-            yield UsedPaper(knowledge.paper(procedure, use.paper), use, holds is True)
+def _papers(
+    procedure: Procedure, knowledge: Knowledge, case: Case, uses: Iterable[PaperUse]
+) -> Iterator[UsedPaper]:
+    for use in uses:
+        paper = knowledge.find_paper(procedure, use.paper)
+        if paper is not None:
+            yield UsedPaper(paper, use, case.holds(use.when) is True)
+
+
+def _lapsed(procedure: Procedure, knowledge: Knowledge, papers: Iterable[str]) -> HandOverRule:
+    """The hand-over when a paper, or a number in a question, may not be told on the day."""
+    reason = f"{LAPSED}: {procedure.name}, giấy tờ"
+    for paper in papers:
+        missing = knowledge.why_missing(procedure, paper)
+        if missing is not None:
+            reason = f"{reason} ({paper}: {missing.why})"
+            break
+    return HandOverRule(when=({},), reason=reason, fact=procedure.meanwhile)
+
+
+def variant_of(procedure: Procedure, answers: Answers) -> Variant:
+    """The national procedure that these answers lead to; the ordinary one while they do not
+    tell.
+
+    Who tells that nobody can come is taken at their word, whatever else is still open.
+    """
+    told = Case(procedure.checklist, answers).answers
+    special = (variant for variant in procedure.variants[1:] if _told(variant.when, told))
+    return next(special, procedure.variants[0])
+
+
+def _told(when: When, answers: Answers) -> bool:
+    """Whether one of the alternatives holds by ``answers`` alone."""
+    return any(
+        condition and all(answers.get(q) in options for q, options in condition.items())
+        for condition in when
+    )
+
+
+def answer_of(procedure: Procedure, aspect: AnswerAspect, answers: Answers) -> Answer | None:
+    """What is answered to ``aspect`` in this case: the variant's own answer, else the
+    procedure's."""
+    own = variant_of(procedure, answers).answers.get(aspect)
+    return own or procedure.answers.get(aspect)
 
 
 def notable(checklist: Checklist, answers: Answers) -> dict[str, str]:
-    """The answers that are not the ordinary ones: an option other than its question's first."""
+    """The answers that are not the ordinary ones: an option other than its question's first,
+    and any where the question asks for the kind of matter."""
     return {
         question.id: answers[question.id]
         for question in checklist.questions
-        if question.id in answers and answers[question.id] != question.options[0].id
+        if question.id in answers
+        and (question.kind or answers[question.id] != question.options[0].id)
     }
 
 
@@ -121,19 +169,14 @@ def worth_taking(checklist: Checklist, answers: Answers) -> dict[str, str]:
     return {q: o for q, o in answers.items() if q in given or q in timed}
 
 
-def told_notes(
-    procedure: Procedure, knowledge: Knowledge, answers: Answers, on: date
-) -> tuple[Fact, ...]:
+def told_notes(procedure: Procedure, knowledge: Knowledge, answers: Answers) -> tuple[Fact, ...]:
     """What belongs to the case by ``answers`` alone, whatever else is still open."""
     facts = [
-        knowledge.fact(procedure, note.fact)
+        knowledge.find_fact(procedure, note.fact)
         for note in procedure.checklist.notes
-        if any(
-            condition and all(answers.get(q) in options for q, options in condition.items())
-            for condition in note.when
-        )
+        if _told(note.when, answers)
     ]
-    return tuple(fact for fact in facts if fact.holds_on(on))
+    return tuple(fact for fact in facts if fact is not None)
 
 
 def paths(checklist: Checklist) -> Iterator[dict[str, str]]:

@@ -1,24 +1,63 @@
-"""The content as the bot uses it: everything that ``faq/`` says, by name."""
+"""The content as the bot uses it: all that ``faq/`` says, and what of it counts where and when.
+
+* :class:`Library`: everything, for all days and all communes, as it is written;
+* :class:`Knowledge`: what may be told on one day in one commune. Of each fact and paper it
+  has the version that holds then; what a province or commune put over the national content
+  is in place; numbers of other facts stand in the texts.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Final
 
 from bot.knowledge import placeholders
 from bot.knowledge.errors import PhraseError, UnknownContent
-from bot.knowledge.model import Common, Commune, Fact, Paper, Phrase, Procedure, Source
+from bot.knowledge.model import (
+    Common,
+    Commune,
+    Dated,
+    Fact,
+    Holidays,
+    Layer,
+    Menu,
+    Paper,
+    Phrase,
+    Procedure,
+    Province,
+    Source,
+    ToConfirm,
+)
+from bot.knowledge.resolve import Missing, Resolved, resolve
+
+COMMON: Final = "common"
+"""Under this name stand the shared facts in a layer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """Validated content. Facts' texts are raw: :mod:`bot.knowledge.render` fills them."""
+    """What may be told on one day in one commune.
+
+    Facts' texts still hold ``{value}`` and ``{commune...}``: :mod:`bot.knowledge.render` fills
+    them.
+    """
 
     procedures: Mapping[str, Procedure]
     common: Common
+    here: Commune | None
+    """The commune; None where the national content alone was asked for."""
     communes: Mapping[str, Commune]
-    sources: Mapping[str, Source]
     phrases: Mapping[str, Phrase]
+    menu: Menu | None
+    holidays: Holidays
+    to_confirm: Mapping[str, ToConfirm]
+    missing: Mapping[tuple[str, str], Missing]
+    """(procedure's id or ``common``, fact or paper) -> why it may not be told now."""
+    unfilled: frozenset[str]
+    """Procedures whose checklist speaks of a number that is law no more, or not yet."""
 
     def procedure(self, procedure_id: str) -> Procedure:
         """The procedure of that id.
@@ -37,34 +76,46 @@ class Knowledge:
         Raises:
             UnknownContent: if there is none.
         """
-        try:
-            return self.communes[commune_id]
-        except KeyError:
-            raise UnknownContent(f"no commune {commune_id!r}") from None
+        return _commune(self.communes, commune_id)
+
+    def find_fact(self, procedure: Procedure | str | None, fact_id: str) -> Fact | None:
+        """A fact of the procedure, else of the common ones; None while it may not be told."""
+        own = self._own(procedure)
+        versions = (own.facts.get(fact_id) if own else None) or self.common.facts.get(fact_id)
+        return versions[0] if versions else None
 
     def fact(self, procedure: Procedure | str | None, fact_id: str) -> Fact:
-        """A fact of the procedure, else of the common ones.
+        """The same.
 
         Raises:
-            UnknownContent: if neither has it.
+            UnknownContent: there is none, or it may not be told now.
         """
-        own = self._own(procedure)
-        found = (own.facts.get(fact_id) if own else None) or self.common.facts.get(fact_id)
+        found = self.find_fact(procedure, fact_id)
         if found is None:
             raise UnknownContent(f"no fact {fact_id!r}")
         return found
 
+    def find_paper(self, procedure: Procedure | str | None, paper_id: str) -> Paper | None:
+        """A paper of the procedure, else of the common ones; None while it may not be told."""
+        own = self._own(procedure)
+        versions = (own.papers.get(paper_id) if own else None) or self.common.papers.get(paper_id)
+        return versions[0] if versions else None
+
     def paper(self, procedure: Procedure | str | None, paper_id: str) -> Paper:
-        """A paper of the procedure, else of the common ones.
+        """The same.
 
         Raises:
-            UnknownContent: if neither has it.
+            UnknownContent: there is none, or it may not be told now.
         """
-        own = self._own(procedure)
-        found = (own.papers.get(paper_id) if own else None) or self.common.papers.get(paper_id)
+        found = self.find_paper(procedure, paper_id)
         if found is None:
             raise UnknownContent(f"no paper {paper_id!r}")
         return found
+
+    def why_missing(self, procedure: Procedure | str, item_id: str) -> Missing | None:
+        """Why a fact or paper that the content has may not be told now."""
+        own = procedure if isinstance(procedure, str) else procedure.id
+        return self.missing.get((own, item_id)) or self.missing.get((COMMON, item_id))
 
     def _own(self, procedure: Procedure | str | None) -> Procedure | None:
         return self.procedure(procedure) if isinstance(procedure, str) else procedure
@@ -75,15 +126,139 @@ class Knowledge:
         Raises:
             PhraseError: if there is no such phrase, or one of its parameters is missing.
         """
-        phrase = self.phrases.get(phrase_id)
-        if phrase is None:
-            raise PhraseError(f"no phrase {phrase_id!r}")
-        text = phrase.short if short else phrase.long
-        missing = sorted(set(placeholders.find(text)) - set(params))
-        if missing:
-            raise PhraseError(f"phrase {phrase_id!r} needs {', '.join(missing)}")
-        return placeholders.fill(text, lambda name: str(params[name]))
+        return _phrase(self.phrases, phrase_id, short, params)
 
-    def owners(self) -> list[Common | Procedure]:
-        """All that have facts and papers: what is shared, then each procedure."""
-        return [self.common, *self.procedures.values()]
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """All content as it is written: every version of every fact, and all layers."""
+
+    procedures: Mapping[str, Procedure]
+    common: Common
+    communes: Mapping[str, Commune]
+    provinces: Mapping[str, Province]
+    sources: Mapping[str, Source]
+    phrases: Mapping[str, Phrase]
+    menu: Menu | None = None
+    to_confirm: Mapping[str, ToConfirm] = field(default_factory=dict)
+    holidays: Holidays = field(default_factory=Holidays)
+    _views: dict[tuple[int, str], Knowledge] = field(default_factory=dict, repr=False)
+    _resolved: dict[tuple[int, str], Resolved] = field(default_factory=dict, repr=False)
+    _turns: list[date] = field(default_factory=list, repr=False)
+
+    def on(self, day: date, commune_id: str | None = None) -> Knowledge:
+        """What may be told on ``day`` in that commune (None: the national content alone).
+
+        Raises:
+            UnknownContent: if there is no such commune.
+        """
+        commune = self.commune(commune_id) if commune_id is not None else None
+        key = (self._epoch(day), commune_id or "")
+        if key not in self._views:
+            self._views[key] = self._view(day, key[0], commune)
+        return self._views[key]
+
+    def _view(self, day: date, epoch: int, commune: Commune | None) -> Knowledge:
+        layers = self.layers(commune) if commune else []
+        # Communes that say nothing of their own share what their province says.
+        telling = [layer for layer in layers if layer.facts or layer.confirmed]
+        name = "/".join(layer.id for layer in telling if isinstance(layer, Province | Commune))
+        if (epoch, name) not in self._resolved:
+            self._resolved[epoch, name] = resolve(day, self.common, self.procedures, telling)
+        resolved = self._resolved[epoch, name]
+        return Knowledge(
+            procedures=resolved.procedures,
+            common=resolved.common,
+            here=commune,
+            communes=self.communes,
+            phrases=self.phrases,
+            menu=self.menu,
+            holidays=_together([self.holidays, *(layer.holidays for layer in layers)]),
+            to_confirm=self.to_confirm,
+            missing=resolved.missing,
+            unfilled=resolved.unfilled,
+        )
+
+    def layers(self, commune: Commune) -> list[Layer]:
+        """What is put over the national content there, the strongest last."""
+        province = self.provinces.get(commune.province)
+        return [province, commune] if province else [commune]
+
+    def province_name(self, commune: Commune) -> str:
+        """The province's name: "thành phố Hà Nội"."""
+        province = self.provinces.get(commune.province)
+        return province.name if province else commune.province
+
+    def commune(self, commune_id: str) -> Commune:
+        """The commune of that id.
+
+        Raises:
+            UnknownContent: if there is none.
+        """
+        return _commune(self.communes, commune_id)
+
+    def phrase(self, phrase_id: str, *, short: bool = False, **params: object) -> str:
+        """A sentence of the bot, with its ``{param}`` places filled.
+
+        Raises:
+            PhraseError: if there is no such phrase, or one of its parameters is missing.
+        """
+        return _phrase(self.phrases, phrase_id, short, params)
+
+    def dated(self) -> Iterator[tuple[str, str, Dated]]:
+        """Every version of every fact and paper: (``common``, a procedure's or a layer's id,
+        its own id, itself)."""
+        owners: list[tuple[str, Common | Procedure]] = [(COMMON, self.common)]
+        for owner, one in [*owners, *self.procedures.items()]:
+            for items in (one.facts, one.papers):
+                for item_id, versions in items.items():
+                    for version in versions:
+                        yield owner, item_id, version
+        layers: list[Province | Commune] = [*self.provinces.values(), *self.communes.values()]
+        for layer in layers:
+            for facts in layer.facts.values():
+                for item_id, layered in facts.items():
+                    for fact in layered:
+                        yield layer.id, item_id, fact
+
+    def turning_days(self) -> list[date]:
+        """The days on which something begins or ceases to be told, in order."""
+        if not self._turns:
+            days: set[date] = set()
+            for _, _, item in self.dated():
+                days |= {item.holds_from, item.good_until + timedelta(days=1)}
+                if item.holds_to is not None:
+                    days.add(item.holds_to + timedelta(days=1))
+            self._turns.extend(sorted(days))
+        return self._turns
+
+    def _epoch(self, day: date) -> int:
+        return bisect_right(self.turning_days(), day)
+
+
+def _together(all_days: list[Holidays]) -> Holidays:
+    return Holidays(
+        days_off=tuple(day for one in all_days for day in one.days_off),
+        work_days=tuple(day for one in all_days for day in one.work_days),
+        uncertain=tuple(day for one in all_days for day in one.uncertain),
+    )
+
+
+def _commune(communes: Mapping[str, Commune], commune_id: str) -> Commune:
+    try:
+        return communes[commune_id]
+    except KeyError:
+        raise UnknownContent(f"no commune {commune_id!r}") from None
+
+
+def _phrase(
+    phrases: Mapping[str, Phrase], phrase_id: str, short: bool, params: Mapping[str, object]
+) -> str:
+    phrase = phrases.get(phrase_id)
+    if phrase is None:
+        raise PhraseError(f"no phrase {phrase_id!r}")
+    text = phrase.short if short else phrase.long
+    missing = sorted(set(placeholders.find(text)) - set(params))
+    if missing:
+        raise PhraseError(f"phrase {phrase_id!r} needs {', '.join(missing)}")
+    return placeholders.fill(text, lambda name: str(params[name]))

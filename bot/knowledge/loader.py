@@ -1,39 +1,56 @@
-"""``faq/`` -> :class:`~bot.knowledge.library.Knowledge`, or every fault with its line.
+"""``faq/`` -> :class:`~bot.knowledge.library.Library`, or every fault with its line.
 
-Three steps: read the YAML (:mod:`bot.knowledge.document`), validate each file against its
-model, then tie the files together: references must lead somewhere, and a
-``{fact.value}`` place in any text takes that fact's value, so that a number stands in the
-repository once. ``{value}`` and ``{commune....}`` stay for :mod:`bot.knowledge.render`.
+Three steps: read the YAML (:mod:`bot.knowledge.document`); complete each file from its head
+and its sources (:mod:`bot.knowledge.complete`) and validate it against its model; then see
+that every name leads to something (:mod:`bot.knowledge.references`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.knowledge import placeholders
+from bot.knowledge.complete import HEAD, completed
 from bot.knowledge.document import Document, read
 from bot.knowledge.errors import ContentError, ContentFault
-from bot.knowledge.library import Knowledge
-from bot.knowledge.model import Common, Commune, Fact, Phrase, Procedure, Source
+from bot.knowledge.library import Library
+from bot.knowledge.model import (
+    Common,
+    Commune,
+    Holidays,
+    Menu,
+    Phrase,
+    Procedure,
+    Province,
+    Source,
+    ToConfirm,
+)
 from bot.knowledge.reasons import reason_of
-from bot.knowledge.references import reference_faults
+from bot.knowledge.references import layer_faults, menu_faults, reference_faults
 
 T = TypeVar("T")
 
-SINGLE_FILES = ("sources.yaml", "common.yaml")
-PHRASES = "phrases.yaml"
-FOLDERS = ("procedures", "communes")
-
-_SOURCES = TypeAdapter(dict[str, Source])
-_COMMON = TypeAdapter(Common)
-_PROCEDURE = TypeAdapter(Procedure)
-_COMMUNE = TypeAdapter(Commune)
-_PHRASES = TypeAdapter(dict[str, Phrase])
+COMMON_FILE: Final = "common.yaml"
+PHRASES: Final = "phrases.yaml"
+REQUIRED: Final = ("sources.yaml", COMMON_FILE)
+OTHERS: Final = (PHRASES, "menu.yaml", "to_confirm.yaml", "holidays.yaml")
+FOLDERS: Final = ("procedures", "provinces", "communes")
+SHAPES: Final[Mapping[str, TypeAdapter[Any]]] = {
+    "sources": TypeAdapter(dict[str, Source]),
+    "common": TypeAdapter(Common),
+    "phrases": TypeAdapter(dict[str, Phrase]),
+    "menu": TypeAdapter(Menu),
+    "to_confirm": TypeAdapter(dict[str, ToConfirm]),
+    "holidays": TypeAdapter(Holidays),
+    "procedure": TypeAdapter(Procedure),
+    "province": TypeAdapter(Province),
+    "commune": TypeAdapter(Commune),
+}
+"""The shape of each kind of file, by its name or the singular of its folder's."""
 
 
 @dataclass(slots=True)
@@ -45,31 +62,44 @@ class Content:
     sources: dict[str, Source] = field(default_factory=dict)
     common: Common | None = None
     procedures: dict[str, Procedure] = field(default_factory=dict)
+    provinces: dict[str, Province] = field(default_factory=dict)
     communes: dict[str, Commune] = field(default_factory=dict)
     phrases: dict[str, Phrase] = field(default_factory=dict)
+    menu: Menu | None = None
+    to_confirm: dict[str, ToConfirm] = field(default_factory=dict)
+    holidays: Holidays = field(default_factory=Holidays)
     faults: list[ContentFault] = field(default_factory=list)
 
-    def knowledge(self) -> Knowledge:
+    def library(self) -> Library:
         """The content that was read, faults or not."""
-        return Knowledge(
+        return Library(
             procedures=self.procedures,
             common=self.common or Common(facts={}, papers={}),
             communes=self.communes,
+            provinces=self.provinces,
             sources=self.sources,
             phrases=self.phrases,
+            menu=self.menu,
+            to_confirm=self.to_confirm,
+            holidays=self.holidays,
         )
 
 
-def load(faq_dir: Path) -> Knowledge:
+def load(faq_dir: Path, over: Mapping[str, str] | None = None) -> Library:
     """Read the content of ``faq_dir``.
+
+    Args:
+        over: files that stand in for those of the folder or beside them: path inside
+            ``faq/`` -> text.
 
     Raises:
         ContentError: with all faults that make it unusable.
     """
-    return build(*read_texts(faq_dir))
+    texts, faults = read_texts(faq_dir)
+    return build({**texts, **(over or {})}, faults)
 
 
-def build(texts: Mapping[str, str], faults: list[ContentFault] | None = None) -> Knowledge:
+def build(texts: Mapping[str, str], faults: list[ContentFault] | None = None) -> Library:
     """The content of files held in memory: path inside ``faq/`` -> text.
 
     Raises:
@@ -78,7 +108,7 @@ def build(texts: Mapping[str, str], faults: list[ContentFault] | None = None) ->
     content = parse(texts)
     if all_faults := [*(faults or ()), *content.faults]:
         raise ContentError(all_faults)
-    return content.knowledge()
+    return content.library()
 
 
 def read_texts(faq_dir: Path) -> tuple[dict[str, str], list[ContentFault]]:
@@ -96,8 +126,8 @@ def read_texts(faq_dir: Path) -> tuple[dict[str, str], list[ContentFault]]:
 
 
 def _files(faq_dir: Path) -> Iterator[tuple[str, Path]]:
-    for name in (*SINGLE_FILES, PHRASES):
-        if (faq_dir / name).exists() or name != PHRASES:
+    for name in (*REQUIRED, *OTHERS):
+        if (faq_dir / name).exists() or name in REQUIRED:
             yield name, faq_dir / name
     for folder in FOLDERS:
         for path in sorted((faq_dir / folder).glob("*.yaml")):
@@ -116,36 +146,87 @@ def parse(texts: Mapping[str, str]) -> Content:
         content.faults += faults
         if document is not None:
             content.documents[name] = document
-    content.sources = _model(content, "sources.yaml", _SOURCES) or {}
-    content.common = _model(content, "common.yaml", _COMMON)
-    content.phrases = _model(content, PHRASES, _PHRASES) or {}
-    _folder(content, "procedures", _PROCEDURE, content.procedures)
-    _folder(content, "communes", _COMMUNE, content.communes)
-    _fill_values(content)
-    sources = content.documents.get("sources.yaml")
-    if content.common is not None and sources is not None:
-        # A source that is there but faulty is not missing as well.
-        names = set(sources.data) if isinstance(sources.data, dict) else set()
-        content.faults += reference_faults(
-            content.documents, names, content.common, content.procedures
-        )
+    content.sources = _file(content, "sources") or {}
+    content.common = _file(content, "common")
+    for kind in ("phrases", "menu", "to_confirm", "holidays"):
+        found = _file(content, kind)
+        if found is not None:
+            setattr(content, kind, found)
+    for folder in FOLDERS:
+        _folder(content, folder, getattr(content, folder))
+    content.faults += _references(content)
     return content
 
 
-def _model(content: Content, name: str, adapter: TypeAdapter[T]) -> T | None:
+def _references(content: Content) -> Iterator[ContentFault]:
+    sources = content.documents.get("sources.yaml")
+    if content.common is None or sources is None:
+        return
+    # A source that is there but faulty is not missing as well.
+    names = set(sources.data) if isinstance(sources.data, dict) else set()
+    known = (names, set(content.to_confirm))
+    yield from reference_faults(content.documents, known, content.common, content.procedures)
+    for layers, folder in ((content.provinces, "provinces"), (content.communes, "communes")):
+        for layer in layers.values():
+            document = content.documents.get(f"{folder}/{layer.id}.yaml")
+            if document is not None:
+                yield from layer_faults(document, layer, known, content.common, content.procedures)
+    if content.menu is not None:
+        # Nor is a procedure that is there but faulty.
+        folder = "procedures/"
+        files = (n.removeprefix(folder) for n in content.documents if n.startswith(folder))
+        there = {*content.procedures, *(name.removesuffix(".yaml") for name in files)}
+        yield from menu_faults(content.documents["menu.yaml"], content.menu, there)
+
+
+def _file(content: Content, kind: str) -> Any:
+    return _model(content, f"{kind}.yaml", kind)
+
+
+def _model(content: Content, name: str, kind: str) -> Any:
     document = content.documents.get(name)
     if document is None:
         return None
     try:
-        return adapter.validate_python(document.data)
+        return SHAPES[kind].validate_python(completed(document.data, *_help(content, document)))
     except ValidationError as error:
-        content.faults += [document.fault(reason_of(e), *e["loc"]) for e in error.errors()]
+        content.faults += [
+            document.fault(reason_of(e), *_place(document, e["loc"])) for e in error.errors()
+        ]
         return None
 
 
-def _folder(content: Content, folder: str, adapter: TypeAdapter[Any], into: dict[str, Any]) -> None:
+def _help(content: Content, document: Document) -> tuple[Mapping[str, Source], Mapping[str, Any]]:
+    """The sources that the file may cite, and the head that stands in for its own."""
+    sources = dict(content.sources)
+    own = document.data.get("sources") if isinstance(document.data, dict) else None
+    if isinstance(own, dict):
+        for key, item in own.items():
+            try:
+                sources[key] = Source.model_validate(item)
+            except ValidationError:
+                continue  # told where the whole file is validated
+    common = content.documents.get(COMMON_FILE)
+    head = common.data if common is not None and isinstance(common.data, dict) else {}
+    return sources, {name: head[name] for name in HEAD if name in head}
+
+
+def _place(document: Document, loc: tuple[int | str, ...]) -> Iterator[int | str]:
+    """Where pydantic found it, as a path of the document: a single version is no list there."""
+    here = document.data
+    for part in loc:
+        if isinstance(part, int) and isinstance(here, dict):
+            continue
+        yield part
+        try:
+            here = here[part]
+        except (KeyError, IndexError, TypeError):
+            here = None
+
+
+def _folder(content: Content, folder: str, into: dict[str, Any]) -> None:
     for name in [n for n in content.documents if n.startswith(f"{folder}/")]:
-        model = _model(content, name, adapter)
+        model = _model(content, name, folder.removesuffix("s"))
         stem = name.removeprefix(f"{folder}/").removesuffix(".yaml")
         if model is None:
             continue
@@ -153,27 +234,3 @@ def _folder(content: Content, folder: str, adapter: TypeAdapter[Any], into: dict
             reason = f"id “{model.id}” phải giống tên tệp “{stem}”"
             content.faults.append(content.documents[name].fault(reason, "id"))
         into[model.id] = model
-
-
-def _fill_values(content: Content) -> None:
-    """Put facts' values into the ``{fact.value}`` places of every text."""
-    common = content.common.facts if content.common else {}
-    if content.common is not None:
-        tree = placeholders.fill_tree(content.documents["common.yaml"].data, _values_of(common))
-        content.common = _COMMON.validate_python(tree)
-    for procedure in list(content.procedures.values()):
-        document = content.documents.get(f"procedures/{procedure.id}.yaml")
-        if document is not None:
-            tree = placeholders.fill_tree(document.data, _values_of({**common, **procedure.facts}))
-            content.procedures[procedure.id] = _PROCEDURE.validate_python(tree)
-
-
-def _values_of(facts: Mapping[str, Fact]) -> Callable[[str], str | None]:
-    def value(place: str) -> str | None:
-        fact_id, _, attribute = place.partition(".")
-        fact = facts.get(fact_id)
-        if attribute != "value" or fact is None or fact.value is None:
-            return None
-        return placeholders.show(fact.value)
-
-    return value

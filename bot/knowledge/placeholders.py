@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 PLACE = re.compile(r"\{([^{}]*)\}")
@@ -15,6 +15,18 @@ def find(text: str) -> Iterator[str]:
     for match in PLACE.finditer(text):
         yield match.group(1)
     yield from _BRACE.findall(PLACE.sub("", text))
+
+
+def find_in(tree: Any) -> Iterator[str]:
+    """The same for every text of plain data (mappings, lists, texts)."""
+    if isinstance(tree, str):
+        yield from find(tree)
+    elif isinstance(tree, Mapping):
+        for item in tree.values():
+            yield from find_in(item)
+    elif isinstance(tree, list | tuple):
+        for item in tree:
+            yield from find_in(item)
 
 
 def fill(text: str, value: Callable[[str], str | None]) -> str:
@@ -31,7 +43,7 @@ def fill_tree(tree: Any, value: Callable[[str], str | None]) -> Any:
     """A copy of plain data (mappings, lists, texts) with every text in it filled."""
     if isinstance(tree, str):
         return fill(tree, value)
-    if isinstance(tree, list):
+    if isinstance(tree, list | tuple):
         return [fill_tree(item, value) for item in tree]
     if isinstance(tree, dict):
         return {name: fill_tree(item, value) for name, item in tree.items()}

@@ -7,23 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import groupby
 from typing import Final
 
 from bot.knowledge import placeholders
-from bot.knowledge.checklist import Outcome, UsedPaper
+from bot.knowledge.checklist import Outcome, UsedPaper, answer_of
+from bot.knowledge.conditions import Answers
 from bot.knowledge.hours import Opening, opening, render_hours
 from bot.knowledge.library import Knowledge
-from bot.knowledge.model import AnswerAspect, Commune, Fact, Paper, Procedure
+from bot.knowledge.model import Answer, AnswerAspect, Commune, Fact, Paper, Procedure
 
 __all__ = [
     "OUTCOME_SMS",
     "Opening",
     "Rendered",
+    "lapsed",
     "opening",
     "render_answer",
     "render_fact",
+    "render_facts",
     "render_hours",
     "render_outcome",
     "render_paper",
@@ -37,13 +39,17 @@ _AND_MORE: Final = "giấy khác tùy trường hợp"
 _TO_DO: Final = {
     ("nop", "ban_chinh"): "nộp bản chính",
     ("nop", "ban_sao"): "nộp bản sao",
+    ("nop", "ban_sao_chung_thuc"): "nộp bản sao có chứng thực",
     ("nop", "ban_chinh_hoac_ban_sao"): "nộp bản chính hoặc bản sao",
     ("nop", "mau_dien_san"): "điền và nộp",
+    ("nop", "anh_chup"): "gửi ảnh chụp qua mạng",
     ("nop", "thong_tin"): "cho cán bộ biết",
     ("xuat_trinh", "ban_chinh"): "cho xem bản chính rồi mang về",
     ("xuat_trinh", "ban_sao"): "cho xem bản sao rồi mang về",
+    ("xuat_trinh", "ban_sao_chung_thuc"): "cho xem bản sao có chứng thực rồi mang về",
     ("xuat_trinh", "ban_chinh_hoac_ban_sao"): "cho xem bản chính hoặc bản sao rồi mang về",
     ("xuat_trinh", "mau_dien_san"): "điền rồi cho xem",
+    ("xuat_trinh", "anh_chup"): "cho xem ảnh chụp",
     ("xuat_trinh", "thong_tin"): "cho cán bộ xem",
 }
 
@@ -70,12 +76,17 @@ def render_fact(fact: Fact, knowledge: Knowledge, commune: Commune, short: bool)
 
 
 def _commune_place(commune: Commune, name: str, short: bool) -> str | None:
+    office, police = commune.desk("tu_phap"), commune.desk("cong_an")
     places = {
         "name": commune.short if short else commune.name,
-        "office": commune.office_short if short else commune.office,
-        "address": commune.address_short if short else commune.address,
-        "phone": commune.phone,
-        "hours": render_hours(commune, short),
+        "office": office.short if short else office.name,
+        "address": office.address_short if short else office.address,
+        "phone": office.phone,
+        "hours": render_hours(office, short),
+        "police": police.short if short else police.name,
+        "police_address": police.address_short if short else police.address,
+        "police_phone": police.phone,
+        "police_hours": render_hours(police, short),
     }
     return places.get(name)
 
@@ -85,21 +96,41 @@ def render_answer(
     procedure: Procedure,
     aspect: AnswerAspect,
     commune: Commune,
-    on: date,
+    case: Answers | None = None,
 ) -> Rendered | None:
-    """The answer to one aspect; none when there is none that is law on the day ``on``."""
-    answer = procedure.answers.get(aspect)
-    if answer is None:
+    """The answer to one aspect, in that case; none when it may not be told on the day."""
+    answer = answer_of(procedure, aspect, case or {})
+    return None if answer is None else render_facts(knowledge, procedure, answer, commune)
+
+
+def render_facts(
+    knowledge: Knowledge, procedure: Procedure, answer: Answer, commune: Commune
+) -> Rendered | None:
+    """The facts of ``answer``; none when one that it needs may not be told on the day."""
+    if lapsed(knowledge, procedure, answer):
         return None
-    long = [knowledge.fact(procedure, fact_id) for fact_id in answer.facts]
-    short = [knowledge.fact(procedure, fact_id) for fact_id in answer.short]
-    if not all(fact.holds_on(on) for fact in (*long, *short)):
+    long, short = (
+        [fact for fact_id in ids if (fact := knowledge.find_fact(procedure, fact_id))]
+        for ids in (answer.facts, answer.short)
+    )
+    if not long or not short:
         return None
     return Rendered(
         long="\n".join(render_fact(fact, knowledge, commune, short=False) for fact in long),
         short=" ".join(render_fact(fact, knowledge, commune, short=True) for fact in short),
         confirm=_confirm((*long, *short)),
     )
+
+
+def lapsed(knowledge: Knowledge, procedure: Procedure, answer: Answer) -> list[str]:
+    """The facts without which ``answer`` is none and that may not be told on the day."""
+    return [
+        fact_id
+        for fact_id in dict.fromkeys((*answer.facts, *answer.short))
+        if (why := knowledge.why_missing(procedure, fact_id)) is not None
+        and knowledge.find_fact(procedure, fact_id) is None
+        and not why.optional
+    ]
 
 
 def _confirm(items: Iterable[Fact | Paper]) -> list[str]:
@@ -111,7 +142,8 @@ def render_paper(used: UsedPaper, short: bool, case: bool = True) -> str:
     paper, use, certain = used
     told = None if certain or not case else use.case_short if short else use.case
     name = paper.short if short else paper.name
-    name = f"{name} x{paper.copies}" if paper.copies > 1 else name
+    if paper.copies > 1:
+        name = f"{name}, {paper.copies} bản"
     if short:
         return f"{told}: {name}" if told else name
     what = f"{name} ({_TO_DO[paper.how, paper.form]})."

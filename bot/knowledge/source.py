@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bot.knowledge.errors import ContentError
-from bot.knowledge.library import Knowledge
+from bot.knowledge.library import Library
 from bot.knowledge.loader import load
 
 LOOK_EVERY = 3.0
@@ -31,9 +31,21 @@ class KnowledgeSource:
         self._monotonic = monotonic
         self._stamp = self._look()
         self._looked = monotonic()
-        self._knowledge = load(faq_dir)
+        self._over: Mapping[str, str] = {}
+        self._library = load(faq_dir)
 
-    def __call__(self) -> Knowledge:
+    def lay_over(self, texts: Mapping[str, str]) -> None:
+        """Use these files (path inside ``faq/`` -> text) in place of, and beside, those of the
+        folder: what an installation says of its provinces and communes.
+
+        Raises:
+            ContentError: they do not go together; what was used before stays in use.
+        """
+        if texts != self._over:
+            self._library = load(self._dir, texts)
+            self._over = dict(texts)
+
+    def __call__(self) -> Library:
         """The content as of a few seconds ago at most."""
         if self._monotonic() - self._looked >= LOOK_EVERY:
             self._looked = self._monotonic()
@@ -41,11 +53,11 @@ class KnowledgeSource:
             if stamp != self._stamp:
                 self._stamp = stamp
                 self._reload()
-        return self._knowledge
+        return self._library
 
     def _reload(self) -> None:
         try:
-            self._knowledge = load(self._dir)
+            self._library = load(self._dir, self._over)
         except ContentError as error:
             self._on_fault(error)
 

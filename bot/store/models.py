@@ -292,6 +292,24 @@ class OptOut(Base):
     lifted_at: Mapped[datetime | None]
 
 
+class ContentVersion(Base):
+    """One state of what is said of a commune or a province; never changed afterwards."""
+
+    __tablename__ = "content_version"
+    __table_args__ = (UniqueConstraint("scope", "commune", "number"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
+    scope: Mapped[str] = mapped_column(String(12))
+    """commune or province."""
+    commune: Mapped[str] = mapped_column(String(40))
+    """Its id; of the province where the scope says so."""
+    number: Mapped[int]
+    text: Mapped[str | None]
+    """A file as in ``faq/communes``; None: removed."""
+    author: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime]
+
+
 class Officer(Base):
     """Somebody who may open the console."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.knowledge.library import Knowledge
+from bot.knowledge.library import Knowledge, Library
 from bot.knowledge.loader import load
 from bot.knowledge.model import Commune
 
@@ -16,12 +16,18 @@ TODAY = date(2026, 11, 22)
 
 
 @pytest.fixture(scope="session")
-def knowledge() -> Knowledge:
-    """What ``faq/`` ships."""
+def library() -> Library:
+    """All that ``faq/`` ships."""
     return load(FAQ)
 
 
 @pytest.fixture(scope="session")
-def commune(knowledge: Knowledge) -> Commune:
+def knowledge(library: Library) -> Knowledge:
+    """What of it may be told today in the demo commune."""
+    return library.on(TODAY, "hoa-mai")
+
+
+@pytest.fixture(scope="session")
+def commune(library: Library) -> Commune:
     """The demo commune."""
-    return knowledge.commune("hoa-mai")
+    return library.commune("hoa-mai")

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
+
+from bot.knowledge.library import Knowledge
+from bot.knowledge.loader import build
+
+DAY = date(2026, 11, 22)
+"""The day on which it was checked."""
+PLACE = "xa-thu"
 
 SOURCES = """\
 LUAT:
   title: Luật thử
+  holds_from: 2020-01-01
 """
 
 _DATED = """\
-sources: [{source: LUAT, at: Điều 1}]
-    holds_from: 2020-01-01
-    checked_on: 2026-11-22
-    checked_by: Người thử
+sources: [LUAT Điều 1]
     confidence: H
 """
 
 COMMON = f"""\
+checked_on: {DAY}
+checked_by: Người thử
 facts:
   fee:
     long: Bản sao {{value}} đồng.
@@ -43,9 +51,12 @@ PROCEDURE = f"""\
 id: thu
 name: Thủ tục thử
 short: thu
+said: làm thử
+said_short: thu
 keyword: TT
-codes:
-  - ["1.000001", Thủ tục thử]
+desk: tu_phap
+variants:
+  - {{id: thuong, code: "1.000001", name: Thủ tục thử}}
 facts:
   days:
     long: Trong {{value}} ngày, tại {{commune.office}}.
@@ -75,6 +86,7 @@ checklist:
       options:
         - {{id: roi, label: Đã quá, short: roi, cues: [quá hạn]}}
         - {{id: chua, label: Chưa quá, short: chua, cues: [còn hạn, chưa quá hạn]}}
+        - {{id: chua_ro, label: Chưa rõ, short: chua ro, unsure: true}}
     - id: ai
       ask: Ai đi?
       short: Ai di?
@@ -82,6 +94,7 @@ checklist:
       options:
         - {{id: toi, label: Tôi đi, short: toi}}
         - {{id: khac, label: Người khác đi, short: nguoi khac}}
+        - {{id: chua_ro, label: Chưa rõ ai đi, short: chua ro, unsure: true}}
   papers:
     - paper: form
     - paper: identity
@@ -97,6 +110,8 @@ checklist:
 deadlines:
   - id: han
     fact: days
+    event: born
+    late: late
     label: hạn {{days.value}} ngày
     label_short: han {{days.value}} ngay
     ask: Ngày nào?
@@ -126,16 +141,46 @@ hello:
   short: Chao {name}!
 """
 
+MENU = """\
+first: [thu]
+groups: []
+"""
+
+TO_CONFIRM = """\
+muc_phi:
+  what: Mức phí
+  who: Cán bộ tư pháp
+"""
+
+NAMES = {
+    "sources": "sources.yaml",
+    "common": "common.yaml",
+    "procedure": "procedures/thu.yaml",
+    "commune": "communes/xa-thu.yaml",
+    "phrases": "phrases.yaml",
+    "menu": "menu.yaml",
+    "to_confirm": "to_confirm.yaml",
+}
+"""What each file is called here, and its path inside ``faq/``."""
+TEXTS = {
+    "sources": SOURCES,
+    "common": COMMON,
+    "procedure": PROCEDURE,
+    "commune": COMMUNE,
+    "phrases": PHRASES,
+    "menu": MENU,
+    "to_confirm": TO_CONFIRM,
+}
+
 
 def texts(**changed: str) -> dict[str, str]:
-    """The files; ``changed`` replaces some: sources, common, procedure, commune, phrases."""
-    return {
-        "sources.yaml": changed.get("sources", SOURCES),
-        "common.yaml": changed.get("common", COMMON),
-        "procedures/thu.yaml": changed.get("procedure", PROCEDURE),
-        "communes/xa-thu.yaml": changed.get("commune", COMMUNE),
-        "phrases.yaml": changed.get("phrases", PHRASES),
-    }
+    """The files by path; ``changed`` replaces some, by the names of :data:`NAMES`."""
+    return {NAMES[name]: text for name, text in {**TEXTS, **changed}.items()}
+
+
+def known(on: date = DAY, **changed: str) -> Knowledge:
+    """What may be told on a day in the small commune."""
+    return build(texts(**changed)).on(on, PLACE)
 
 
 def write(folder: Path, files: dict[str, str]) -> Path:

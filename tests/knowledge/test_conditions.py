@@ -19,7 +19,7 @@ from tests.knowledge import mini
 
 @pytest.fixture(scope="module")
 def checklist() -> Checklist:
-    return build(mini.texts()).procedure("thu").checklist
+    return build(mini.texts()).procedures["thu"].checklist
 
 
 def test_no_condition_always_holds(checklist: Checklist) -> None:
@@ -68,7 +68,7 @@ def test_what_is_settled_early_stays_so(knowledge: Knowledge, data: st.DataObjec
     kept = data.draw(st.sets(st.sampled_from(sorted(full)))) if full else set()
     early = Case(shipped, {q: o for q, o in full.items() if q in kept})
     late = Case(shipped, full)
-    for _, when in conditional_parts(shipped):
+    for _, when in conditional_parts(knowledge.procedure(procedure)):
         settled = early.holds(when)
         assert settled is None or settled == late.holds(when)
 
@@ -81,5 +81,5 @@ def test_a_finished_path_settles_everything(knowledge: Knowledge) -> None:
             case = Case(procedure.checklist, answers)
             if any(case.holds(when) for when in rules):
                 continue  # handed over before the end
-            for _, when in conditional_parts(procedure.checklist):
+            for _, when in conditional_parts(procedure):
                 assert case.holds(when) is not None

@@ -34,7 +34,8 @@ BORN_IN_TIME = '{born: {up_to: "{days.value} ngày"}}'
 
 
 def given_by(texts: dict[str, str], *moments: Moment, key: str = "", asked: bool = False) -> object:
-    question = build(texts).procedures["thu"].checklist.questions[0]
+    knowledge = build(texts).on(mini.DAY, mini.PLACE)
+    question = knowledge.procedure("thu").checklist.questions[0]
     return find_option(question, TextKey(key, moments), asked=asked)
 
 
@@ -102,11 +103,10 @@ def test_an_answer_to_a_timed_question_is_worth_taking(knowledge: Knowledge) -> 
 
 def test_a_note_of_what_was_told_does_not_wait_for_the_rest(knowledge: Knowledge) -> None:
     procedure = knowledge.procedure("khai_sinh")
-    day = procedure.facts["late_ok"].checked_on
-    assert told_notes(procedure, knowledge, {"qua_han": "roi"}, day) == (
-        procedure.facts["late_ok"],
+    assert told_notes(procedure, knowledge, {"qua_han": "roi"}) == (
+        knowledge.fact(procedure, "late_ok"),
     )
-    assert told_notes(procedure, knowledge, {"qua_han": "chua"}, day) == ()
+    assert told_notes(procedure, knowledge, {"qua_han": "chua"}) == ()
 
 
 def test_every_limit_of_the_shipped_content_is_read(knowledge: Knowledge) -> None:

@@ -1,0 +1,288 @@
+"""``hotro commune`` and ``hotro province``: what is said of a place, kept as versions.
+
+Every change is tried on all content before it is kept: a text that would make an answer too
+long, or a fact that replaces nothing, is refused with file, line and reason.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from bot.app import Core, StartError, open_core
+from bot.clock import LOCAL, local_date
+from bot.knowledge.check import check
+from bot.knowledge.hours import HoursError, read_hours
+from bot.knowledge.loader import read_texts
+from bot.settings import Settings
+from bot.store import content
+from bot.store.content import Scope, path_of
+from bot.text import fold
+
+NAMES: Mapping[Scope, str] = {"commune": "xã", "province": "tỉnh"}
+AUTHOR = "dòng lệnh"
+SHOWN_FAULTS = 10
+
+
+def _yaml() -> YAML:
+    yaml = YAML()
+    yaml.width = 100  # type: ignore[assignment]
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    return yaml
+
+
+def _read(text: str) -> Any:
+    try:
+        return _yaml().load(text)
+    except YAMLError as error:
+        raise StartError(f"không đọc được YAML: {' '.join(str(error).split())[:200]}") from error
+
+
+def _write(tree: Any) -> str:
+    out = io.StringIO()
+    _yaml().dump(tree, out)
+    return out.getvalue()
+
+
+async def _text(core: Core, scope: Scope, id_: str) -> str | None:
+    """The text in use: the newest version, else the shipped file."""
+    path = path_of(scope, id_)
+    async with core.store.read() as session:
+        kept = (await content.texts(session)).get(path)
+    return kept or read_texts(core.settings.faq_dir)[0].get(path)
+
+
+async def _need(core: Core, scope: Scope, id_: str) -> str:
+    text = await _text(core, scope, id_)
+    if text is None:
+        raise StartError(f"không có {NAMES[scope]} {id_} (xem: hotro {scope} list)")
+    return text
+
+
+async def _keep(core: Core, scope: Scope, id_: str, text: str, author: str) -> int:
+    """Try the text on all content, then keep it as a new version.
+
+    Raises:
+        StartError: what would be wrong, by file and line.
+    """
+    async with core.store.read() as session:
+        now = await content.texts(session)
+    path = path_of(scope, id_)
+    known = set(check(core.settings.faq_dir, now).faults)
+    faults = [f for f in check(core.settings.faq_dir, {**now, path: text}).faults if f not in known]
+    if faults:
+        shown = "\n".join(str(fault) for fault in faults[:SHOWN_FAULTS])
+        raise StartError(f"chưa ghi, vì có {len(faults)} lỗi:\n{shown}")
+    async with core.store.write() as session:
+        return await content.put(session, scope, id_, text, author, core.clock.now())
+
+
+async def listing(settings: Settings, scope: Scope) -> str:
+    """One line a place: id, name, where it comes from."""
+    async with open_core(settings) as core:
+        async with core.store.read() as session:
+            kept = await content.texts(session)
+        library = core.library()
+        places = library.communes if scope == "commune" else library.provinces
+        lines = [
+            f"{one.id}\t{one.name}\t{_origin(path_of(scope, one.id) in kept)}"
+            for one in places.values()
+        ]
+    return "\n".join(lines) or f"Chưa có {NAMES[scope]} nào."
+
+
+def _origin(changed: bool) -> str:
+    return "đã sửa ở đây" if changed else "có sẵn"
+
+
+async def show(settings: Settings, scope: Scope, id_: str) -> str:
+    """The file in use, as YAML.
+
+    Raises:
+        StartError: there is no such place.
+    """
+    async with open_core(settings) as core:
+        return (await _need(core, scope, id_)).rstrip("\n")
+
+
+async def bring_in(settings: Settings, scope: Scope, file: Path, author: str) -> str:
+    """Keep a file as the new version of the place that it names.
+
+    Raises:
+        StartError: the file cannot be read, or has faults.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StartError(f"không đọc được {file}: {error}") from error
+    tree = _read(text)
+    id_ = tree.get("id") if isinstance(tree, dict) else None
+    if not isinstance(id_, str):
+        raise StartError(f"{file} thiếu mục id")
+    async with open_core(settings) as core:
+        number = await _keep(core, scope, id_, text, author)
+    return f"Đã ghi {NAMES[scope]} {id_}, bản {number}."
+
+
+async def add(settings: Settings, id_: str, given: Mapping[str, str | None], author: str) -> str:
+    """Make a commune from the little that is needed; the rest is set later.
+
+    Raises:
+        StartError: it is there already, or something given is not right.
+    """
+    async with open_core(settings) as core:
+        if await _text(core, "commune", id_) is not None:
+            raise StartError(f"đã có xã {id_} (sửa bằng: hotro commune set {id_} ...)")
+        number = await _keep(core, "commune", id_, _write(_commune(id_, given)), author)
+    return f"Đã tạo xã {id_}, bản {number}. Thêm cán bộ: hotro officer add --commune {id_}"
+
+
+def _commune(id_: str, given: Mapping[str, str | None]) -> dict[str, Any]:
+    name = given["name"] or ""
+    office = given.get("office") or f"Trung tâm Phục vụ hành chính công {name}"
+    short = f"Trung tâm hành chính công {name}"
+    tree: dict[str, Any] = {
+        "id": id_,
+        "name": name,
+        "short": name,
+        "province": given["province"],
+        "office": office,
+        "office_short": given.get("office") or short,
+        "address": given["address"],
+        "address_short": given["address"],
+        "phone": given["phone"],
+        "hours": _hours(given["hours"] or ""),
+    }
+    if given.get("police_address") and given.get("police_phone"):
+        tree["police"] = {
+            "name": f"Công an {name}",
+            "short": f"Công an {name}",
+            "address": given["police_address"],
+            "address_short": given["police_address"],
+            "phone": given["police_phone"],
+            "hours": _hours(given.get("police_hours") or given["hours"] or ""),
+        }
+    return tree
+
+
+def _hours(text: str) -> dict[str, Any]:
+    try:
+        found = read_hours(text)
+    except HoursError as error:
+        raise StartError(str(error)) from error
+    return {
+        day: [{"opens": f"{p.opens:%H:%M}", "closes": f"{p.closes:%H:%M}"} for p in periods]
+        for day, periods in found.items()
+    }
+
+
+async def set_value(
+    settings: Settings, scope: Scope, id_: str, place: str, value: str, author: str
+) -> str:
+    """Change one entry: ``phone``, ``police.address``, ``hours``; comments stay.
+
+    Raises:
+        StartError: no such place or entry, or the new value is not right.
+    """
+    async with open_core(settings) as core:
+        tree = _read(await _need(core, scope, id_))
+        *above, last = place.split(".")
+        here = tree
+        for part in above:
+            here = here.setdefault(part, {}) if isinstance(here, dict) else None
+        if not isinstance(here, dict):
+            raise StartError(f"không có mục {place}")
+        here[last] = _hours(value) if last == "hours" else _value(value)
+        number = await _keep(core, scope, id_, _write(tree), author)
+    return f"Đã sửa {place} của {NAMES[scope]} {id_}, bản {number}."
+
+
+def _value(text: str) -> Any:
+    """A list or a group where it is written as one; all else is text, a telephone number too."""
+    return _read(text) if text.startswith(("[", "{")) else text
+
+
+async def export(settings: Settings, scope: Scope, id_: str, out: Path) -> str:
+    """Write the file in use to ``out``.
+
+    Raises:
+        StartError: there is no such place, or it cannot be written.
+    """
+    async with open_core(settings) as core:
+        text = await _need(core, scope, id_)
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StartError(f"không ghi được {out}: {error.strerror}") from error
+    return f"Đã ghi {out}."
+
+
+async def history(settings: Settings, scope: Scope, id_: str) -> str:
+    """One line a version, the newest first."""
+    async with open_core(settings) as core, core.store.read() as session:
+        versions = await content.history(session, scope, id_)
+    lines = [
+        f"bản {v.number}\t{v.at.astimezone(LOCAL):%d/%m/%Y %H:%M}\t{v.author}"
+        + ("" if v.text is not None else "\tđã bỏ")
+        for v in versions
+    ]
+    return "\n".join(lines) or "Chưa sửa lần nào ở đây."
+
+
+async def restore(settings: Settings, scope: Scope, id_: str, number: int, author: str) -> str:
+    """Make an earlier version the newest.
+
+    Raises:
+        StartError: there is no such version, or it does not fit the content any more.
+    """
+    async with open_core(settings) as core:
+        async with core.store.read() as session:
+            versions = await content.history(session, scope, id_)
+        found = next((v for v in versions if v.number == number and v.text is not None), None)
+        if found is None or found.text is None:
+            raise StartError(f"không có bản {number} (xem: hotro {scope} history {id_})")
+        made = await _keep(core, scope, id_, found.text, author)
+    return f"Đã lấy lại bản {number}, nay là bản {made}."
+
+
+async def remove(settings: Settings, scope: Scope, id_: str, author: str) -> str:
+    """Go back to the shipped file, or to none where none was shipped.
+
+    Raises:
+        StartError: nothing was changed here.
+    """
+    async with open_core(settings) as core:
+        async with core.store.read() as session:
+            if path_of(scope, id_) not in await content.texts(session):
+                raise StartError(f"{NAMES[scope]} {id_} chưa được sửa ở đây")
+        async with core.store.write() as session:
+            await content.put(session, scope, id_, None, author, core.clock.now())
+    return f"Đã bỏ phần sửa của {NAMES[scope]} {id_}."
+
+
+async def confirm(
+    settings: Settings, scope: Scope, id_: str, name: str, by: str, on: date | None
+) -> str:
+    """Note that something of ``to_confirm.yaml`` was confirmed there.
+
+    Raises:
+        StartError: no such place, or nothing of that name.
+    """
+    async with open_core(settings) as core:
+        known = core.library().to_confirm
+        wanted = fold(name).lower()
+        if wanted not in known:
+            raise StartError(f"không có “{name}” (xem: hotro content todo)")
+        tree = _read(await _need(core, scope, id_))
+        day = on or local_date(core.clock.now())
+        tree.setdefault("confirmed", {})[wanted] = {"on": day.isoformat(), "by": by}
+        number = await _keep(core, scope, id_, _write(tree), by)
+    return (
+        f"Đã ghi: {known[wanted].what} ({by}, {day:%d/%m/%Y}). {NAMES[scope]} {id_}, bản {number}."
+    )
