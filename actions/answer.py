@@ -73,6 +73,10 @@ def papers(act: AnswerAspect, env: Env, procedure: Procedure) -> Done:
         rule = outcome.handover
         return hand_over.perform(HandOver(rule.reason, act.procedure, rule.fact), env)
     told = checklists.worth_taking(procedure.checklist, case)
+    if told and act.asked is not None and not any(used.certain for used in outcome.papers):
+        own = outcome.variant.answers.get(cast("Aspect", act.asked))
+        if own is not None:
+            return perform(replace(act, aspect=act.asked, asked=None), env)
     matters = _bearing_on(procedure, told)
     if told and any(_concerns(used, matters) for used in outcome.papers):
         return Done((_for_case(act, env, procedure, outcome, told),))
@@ -88,7 +92,14 @@ def _for_case(
 ) -> Reply:
     """Papers on which what was told has no bearing would only bury the answer."""
     matters = _bearing_on(procedure, told)
-    near = tuple(u for u in outcome.papers if u.certain or _concerns(u, matters))
+    usual = checklists.usual_papers(procedure, told)
+    near = tuple(
+        u
+        for u in outcome.papers
+        if u.certain
+        or u.use.paper in usual
+        or (_concerns(u, matters) and not _contradicted(u, told))
+    )
     rest = len(near) < len(outcome.papers)
     rendered = render_outcome(replace(outcome, papers=near), env.knowledge, env.commune)
     long = f"{_case_lead(env, procedure, told)}\n{rendered.long}"
@@ -135,6 +146,17 @@ def _bearing_on(procedure: Procedure, told: dict[str, str]) -> set[str]:
 
 def _concerns(used: UsedPaper, questions: set[str]) -> bool:
     return any(named in questions for condition in used.use.when for named in condition)
+
+
+def _contradicted(used: UsedPaper, told: dict[str, str]) -> bool:
+    """Whether what was told speaks against the paper wherever it speaks of it at all."""
+    spoken = [
+        told[question] in options
+        for condition in used.use.when
+        for question, options in condition.items()
+        if question in told
+    ]
+    return bool(spoken) and not any(spoken)
 
 
 def _overview(env: Env, procedure: Procedure, outcome: Outcome, lead: str = "") -> str:

@@ -115,12 +115,12 @@ async def todo(settings: Settings, commune: str | None) -> str:
         if waiting:
             lines.append(f"        đang chờ: {', '.join(waiting)}")
     lines += ["", f"Sẽ thôi được trả lời trong {SOON.days} ngày tới:"]
-    lines += list(_ending(library, today)) or ["  không có"]
+    lines += list(ending(library, today)) or ["  không có"]
     return "\n".join(lines)
 
 
-def _ending(library: Library, today: date) -> Iterator[str]:
-    """What ends, or must be checked again, soon or since lately."""
+def ending(library: Library, today: date) -> Iterator[str]:
+    """A line for each item that ends, or must be checked again, soon or since lately."""
     for owner, name, item in library.dated():
         ends = [(item.good_until, "phải kiểm tra lại")]
         if item.holds_to is not None:

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import httpx
 
 from bot.app import Core, StartError, new_nlu, open_core
+from bot.clock import local_date
+from bot.commands.content import ending
 from bot.settings import Settings, SmsSettings, ZaloSettings, config_file
 from bot.store import officers
 from bot.store.engine import StoreError
@@ -84,6 +86,13 @@ def _content(core: Core) -> Finding:
     if strangers:
         advice = f"cài đặt nói đến xã không có trong faq/communes: {', '.join(strangers)}"
         return Finding("Nội dung", False, detail, advice)
+    today = local_date(core.clock.now())
+    silent = sum(not (one.optional or one.later) for one in library.on(today).missing.values())
+    soon = len(list(ending(library, today)))
+    if silent or soon:
+        detail += f"; {silent} điều không được trả lời hôm nay, {soon} điều sắp hết hạn"
+        advice = "xem: hotro content todo, rồi kiểm tra lại và sửa trong faq/"
+        return Finding("Nội dung", not silent, detail, advice)
     return Finding("Nội dung", True, detail)
 
 

@@ -44,6 +44,8 @@ class AnswerAspect:
     procedure: str
     aspect: str
     case: tuple[tuple[str, str], ...] = ()
+    asked: str | None = field(default=None, compare=False)
+    """The aspect that was asked, where the papers of the case are the better answer to it."""
     since: date | None = field(default=None, compare=False)
     """The day that was told of the birth or death from which a legal deadline runs."""
     places: tuple[Place, ...] = field(default=(), compare=False)

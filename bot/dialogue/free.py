@@ -185,7 +185,7 @@ def _answer(state: State, heard: Heard, understood: Understanding, world: World)
         state = moves.turned_to(state, procedure)
         case = checklists.find_case(world.knowledge.procedures[procedure].checklist, heard.key)
         if checklists.notable(world.knowledge.procedures[procedure].checklist, case):
-            return _case(state, procedure, case, world)
+            return _case(state, procedure, case, world, aspect)
     case = _case_of(state, procedure, heard, world)
     return Turn(state, (AnswerAspect(procedure, aspect, walk.pairs(case)),))
 
@@ -206,7 +206,9 @@ def _not_ours(state: State, procedure: str, world: World) -> Turn:
     return Turn(state, (HandOver(f"Hỏi về việc trợ lý chưa được giao: {name}"),))
 
 
-def _case(state: State, procedure: str, case: dict[str, str], world: World) -> Turn:
+def _case(
+    state: State, procedure: str, case: dict[str, str], world: World, aspect: str = "ho_so"
+) -> Turn:
     """The question tells its own case: answer for that case, or hand it over."""
     known = world.knowledge.procedures[procedure]
     outcome = checklists.outcome(known, world.knowledge, case)
@@ -215,7 +217,8 @@ def _case(state: State, procedure: str, case: dict[str, str], world: World) -> T
         return Turn(state, (HandOver(rule.reason, procedure, rule.fact),))
     walked = state.walk is not None and state.walk.procedure == procedure
     told = walk.tell(state, world, case) if walked else None
-    return told or Turn(state, (AnswerAspect(procedure, "ho_so", walk.pairs(case)),))
+    asked = aspect if aspect != "ho_so" else None
+    return told or Turn(state, (AnswerAspect(procedure, "ho_so", walk.pairs(case), asked),))
 
 
 def _clarify(state: State, heard: Heard, understood: Understanding, world: World) -> Turn:

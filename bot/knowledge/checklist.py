@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from bot.knowledge.conditions import Answers, Case
@@ -34,6 +36,7 @@ __all__ = [
     "outcome",
     "paths",
     "told_notes",
+    "usual_papers",
     "variant_of",
     "worth_taking",
 ]
@@ -179,9 +182,40 @@ def told_notes(procedure: Procedure, knowledge: Knowledge, answers: Answers) -> 
     return tuple(fact for fact in facts if fact is not None)
 
 
-def paths(checklist: Checklist) -> Iterator[dict[str, str]]:
-    """Every way through the questions, as the answers given on it."""
-    open_paths: list[dict[str, str]] = [{}]
+def usual_papers(procedure: Procedure, answers: Answers) -> frozenset[str]:
+    """The papers that most of the cases still possible ask for (officers' cases left out)."""
+    return _usual(_Kept(procedure.checklist), tuple(sorted(answers.items())))
+
+
+class _Kept:
+    """A checklist as the key of a cache: equal only to itself."""
+
+    def __init__(self, checklist: Checklist) -> None:
+        self.checklist = checklist
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Kept) and other.checklist is self.checklist
+
+    def __hash__(self) -> int:
+        return id(self.checklist)
+
+
+@lru_cache(maxsize=2048)
+def _usual(kept: _Kept, answers: tuple[tuple[str, str], ...]) -> frozenset[str]:
+    count: Counter[str] = Counter()
+    ways = 0
+    for way in paths(kept.checklist, dict(answers)):
+        case = Case(kept.checklist, way)
+        if any(case.holds(rule.when) for rule in kept.checklist.handovers):
+            continue
+        ways += 1
+        count.update(use.paper for use in kept.checklist.papers if case.holds(use.when))
+    return frozenset(paper for paper, times in count.items() if 2 * times > ways)
+
+
+def paths(checklist: Checklist, given: Answers | None = None) -> Iterator[dict[str, str]]:
+    """Every way through the questions, as the answers given on it; from ``given`` answers on."""
+    open_paths: list[dict[str, str]] = [dict(given or {})]
     while open_paths:
         answers = open_paths.pop()
         question = next_question(checklist, answers)

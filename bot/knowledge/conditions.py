@@ -1,7 +1,10 @@
 """What a citizen's answers settle while some questions are still open.
 
 Three values: true, false, and none for "not known yet". A question that is not asked in
-this case settles every condition on it as false, whatever was once answered to it.
+this case settles every condition on it as false, whatever was once answered to it. Who
+answers a question before it is known whether it will be asked ("không có giấy chứng sinh")
+has told that it concerns them: it counts as asked until something rules it out, and where
+it is asked in one case only, that case is told with it.
 """
 
 from __future__ import annotations
@@ -24,12 +27,14 @@ class Case:
     def __init__(self, checklist: Checklist, answers: Answers) -> None:
         self._asked: dict[str, bool | None] = {}
         self._answers: dict[str, str] = {}
+        answers = _with_implied(checklist, answers)
         for question in checklist.questions:
             asked = self.holds(question.when)
             self._asked[question.id] = asked
             answer = answers.get(question.id)
             if asked is not False and answer is not None and question.option(answer):
                 self._answers[question.id] = answer
+                self._asked[question.id] = True
 
     def asked(self, question_id: str) -> bool | None:
         """Whether this case asks that question; none while earlier answers are open."""
@@ -51,6 +56,22 @@ class Case:
         answer = self._answers.get(question)
         chosen = None if answer is None else answer in options
         return _all((self._asked.get(question), chosen))
+
+
+def _with_implied(checklist: Checklist, answers: Answers) -> dict[str, str]:
+    """``answers`` with what they take for granted: a rented home, that somebody moves in."""
+    given = dict(answers)
+    reached: set[str] = set()
+    for question in reversed(checklist.questions):
+        option = given.get(question.id)
+        told = option is not None and question.option(option) is not None
+        if not (told or question.id in reached) or len(question.when) != 1:
+            continue
+        for earlier, options in question.when[0].items():
+            reached.add(earlier)
+            if len(options) == 1:
+                given.setdefault(earlier, options[0])
+    return given
 
 
 def _all(values: Iterable[bool | None]) -> bool | None:

@@ -21,6 +21,8 @@ class Missing:
     """An answer may go without it."""
     why: str
     """For the officer, in Vietnamese."""
+    later: bool = False
+    """It was never told: it begins to hold on a later day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,9 @@ class _Work:
             found = usable(versions, self.day)
             if found is None:
                 optional = any(getattr(version, "optional", False) for version in versions)
-                self.missing[owner, item_id] = Missing(optional, _why(versions, self.day))
+                later = all(version.holds_from > self.day for version in versions)
+                why = _why(versions, self.day)
+                self.missing[owner, item_id] = Missing(optional, why, later)
                 continue
             if found.confirm in self.confirmed:
                 found = found.model_copy(update={"confirm": None})

@@ -9,9 +9,9 @@ book like messages of their own.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -34,7 +34,7 @@ from bot.dialogue.outcome import (
     OpenHandOver,
 )
 from bot.dialogue.state import State
-from bot.knowledge.library import Knowledge
+from bot.knowledge.library import Knowledge, Library
 from bot.knowledge.loader import load
 from bot.messages import Channel, Choice, InboundKind
 from bot.text import clean, key, mask_ids
@@ -64,9 +64,20 @@ MEANINGS: dict[str, Meaning] = {
 
 
 @cache
-def shipped() -> Knowledge:
-    """What ``faq/`` ships."""
+def library() -> Library:
+    """All that ``faq/`` ships."""
     return load(FAQ)
+
+
+def shipped(day: date | None = None) -> Knowledge:
+    """What of it may be told in the demo commune, on the day of :data:`MORNING` unless said."""
+    return library().on(day or local_date(MORNING), COMMUNE)
+
+
+def without(known: Knowledge, lacking: Collection[str]) -> Knowledge:
+    """``known`` as if some procedures had not been written yet."""
+    left = {name: one for name, one in known.procedures.items() if name not in lacking}
+    return replace(known, procedures=left) if lacking else known
 
 
 @cache
@@ -129,6 +140,8 @@ class Talk:
     acts: tuple[Act, ...] = ()
     effects: list[Effect] = field(default_factory=list)
     handover_open: bool = False
+    lacking: Collection[str] = ()
+    """Procedures that the bot was not given."""
     messages: int = 0
     """How many the citizen has sent; the last one's number."""
     lessons: tuple[Lesson, ...] = ()
@@ -198,13 +211,13 @@ class Talk:
     def _turn(self, kind: InboundKind, text: str, media: str | None = None) -> str:
         text = mask_ids(clean(text))
         self.messages += 1
-        memory = oneturn.fitting(self.state, shipped())
+        memory = oneturn.fitting(self.state, self._knowledge)
         heard = oneturn.plainly_heard(kind, text, media, memory)
         if heard is None:
             understand = self.understand or scripted(self.meanings)
             heard = oneturn.words_heard(kind, text, understand(text), lexicon(), self.messages)
         own = PHONE if self.channel == "sms" else None
-        world = World(shipped(), local_date(self.now), self.channel, own)
+        world = World(self._knowledge, local_date(self.now), self.channel, own)
         turn = policy.decide(memory, heard, world)
         env = self._env()
         dones = [perform(act, env) for act in turn.acts]
@@ -215,10 +228,15 @@ class Talk:
         self._apply(dones)
         return self.text
 
+    @property
+    def _knowledge(self) -> Knowledge:
+        """What may be told on the day of the talk."""
+        return without(shipped(local_date(self.now)), self.lacking)
+
     def _env(self) -> Env:
         return Env(
-            knowledge=shipped(),
-            commune=shipped().commune(COMMUNE),
+            knowledge=self._knowledge,
+            commune=self._knowledge.commune(COMMUNE),
             channel=self.channel,
             now=self.now,
             today=local_date(self.now),

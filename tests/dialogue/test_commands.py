@@ -198,5 +198,5 @@ def test_between_two_pages_numbers_keep_their_meaning() -> None:
 
 def test_another_message_drops_the_pages_that_were_left() -> None:
     talk = Talk("sms")
-    talk.play("#buoc.khai_sinh", "1", "2", "2", "2", "1", "2", "2", "GIO")
+    talk.play("#buoc.khai_sinh", "1", "2", "2", "2", "1", "2", "2", "DU LIEU")
     assert "gui het" in talk.say("TIEP")

@@ -29,9 +29,9 @@ BOOK: Mapping[str, Meaning] = {
 UNSURE = KeepQuestion(1, "khai_sinh", "ho_so", 0.4, "clarify", "asked_back")
 
 
-def talk_on(channel: str = "zalo") -> Talk:
+def talk_on(channel: str = "zalo", lacking: tuple[str, ...] = ()) -> Talk:
     """A fresh talk that knows the book."""
-    return Talk(channel, BOOK)  # type: ignore[arg-type]
+    return Talk(channel, BOOK, lacking=lacking)  # type: ignore[arg-type]
 
 
 def taught(talk: Talk, *lines: str) -> list[object]:

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 import pytest
 
 from bot.dialogue.acts import AnswerAspect, AskQuestion, Clarify, HandOver, OpeningHours, Say
-from tests.dialogue.driver import Meaning, Talk, torn
+from bot.text import for_sms
+from bot.understanding.types import NONE, PROCEDURES
+from tests.dialogue.driver import Meaning, Talk, shipped, torn
 
 BOOK: Mapping[str, Meaning] = {
     "lệ phí bao nhiêu": ("none", "le_phi", 0.8),
@@ -22,12 +24,13 @@ BOOK: Mapping[str, Meaning] = {
                              ("khai_tu", "ho_so")),
     "cái giấy ấy": torn("vneid", "loi", ("can_cuoc", "cach_lam")),
     "chồng người nước ngoài thì khai sinh cần gì": ("khai_sinh", "ho_so"),
+    "nhặt được cháu bé thì khai sinh cần gì": ("khai_sinh", "ho_so"),
 }  # fmt: skip
 
 
-def talk_on(channel: str = "zalo") -> Talk:
+def talk_on(channel: str = "zalo", lacking: tuple[str, ...] = ()) -> Talk:
     """A fresh talk that knows the book."""
-    return Talk(channel, BOOK)  # type: ignore[arg-type]
+    return Talk(channel, BOOK, lacking=lacking)  # type: ignore[arg-type]
 
 
 def test_not_understood_twice_an_officer_is_called() -> None:
@@ -61,7 +64,7 @@ def test_in_doubt_at_most_three_meanings_are_offered_and_a_tap_answers() -> None
 
 
 def test_in_doubt_between_things_it_cannot_answer_it_does_not_offer_them() -> None:
-    talk = talk_on()
+    talk = talk_on(lacking=("vneid", "can_cuoc"))
     talk.say("cái giấy ấy")
     assert not any(isinstance(act, Clarify) for act in talk.acts)
 
@@ -96,16 +99,28 @@ def test_a_correction_is_answered_and_the_wrong_checklist_left_alone() -> None:
 
 
 @pytest.mark.parametrize("asked", ["hồ sơ của tôi đến đâu rồi", "khai sinh của tôi xong chưa"])
-def test_where_ones_dossier_is_only_the_officer_can_tell(asked: str) -> None:
-    talk = talk_on()
-    talk.say(asked)
-    assert talk.reasons == ["Hỏi hồ sơ đã nộp đến đâu"]
+def test_where_ones_dossier_is_the_officer_tells_and_one_can_look_it_up(asked: str) -> None:
+    for channel in ("zalo", "sms"):
+        talk = talk_on(channel)
+        talk.say(asked)
+        assert talk.reasons == ["Hỏi hồ sơ đã nộp đến đâu"]
+        assert "dichvucong.gov.vn" in talk.text
+        fact = shipped().fact(None, "status_lookup")
+        assert for_sms(fact.short) in talk.text if channel == "sms" else fact.long in talk.text
 
 
 def test_a_procedure_that_it_was_not_given_goes_to_the_officer_by_name() -> None:
-    talk = talk_on()
+    talk = talk_on(lacking=("can_cuoc",))
     talk.say("thẻ căn cước làm ở đâu")
     assert talk.reasons == ["Hỏi về việc trợ lý chưa được giao: Thẻ căn cước"]
+
+
+@pytest.mark.parametrize("procedure", [name for name in PROCEDURES if name != NONE])
+def test_it_was_given_every_procedure_that_it_tells_apart(procedure: str) -> None:
+    talk = Talk("zalo", {"việc ấy làm ở đâu": (procedure, "noi_nop", 0.97)})
+    talk.say("việc ấy làm ở đâu")
+    assert talk.acts == (AnswerAspect(procedure, "noi_nop"),)
+    assert talk.reasons == []
 
 
 def test_a_complaint_goes_to_the_officer() -> None:
@@ -114,11 +129,21 @@ def test_a_complaint_goes_to_the_officer() -> None:
     assert talk.reasons == ["Người dân phản ánh, khiếu nại"]
 
 
-def test_a_case_told_in_the_question_that_only_the_officer_decides_is_handed_over() -> None:
+@pytest.mark.parametrize(
+    ("asked", "word"),
+    [
+        ("chồng người nước ngoài thì khai sinh cần gì", "nước ngoài"),
+        ("nhặt được cháu bé thì khai sinh cần gì", "bị bỏ rơi"),
+    ],
+)
+def test_a_case_told_in_the_question_that_only_the_officer_decides_is_handed_over(
+    asked: str, word: str
+) -> None:
     talk = talk_on()
-    talk.say("chồng người nước ngoài thì khai sinh cần gì")
+    talk.say(asked)
     assert isinstance(talk.acts[-1], HandOver)
-    assert talk.reasons == ["Khai sinh có yếu tố nước ngoài"]
+    (reason,) = talk.reasons
+    assert word in reason
 
 
 def test_out_of_scope_offers_a_person_and_yes_calls_one() -> None:

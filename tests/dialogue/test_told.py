@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from bot.dialogue import noted, told
-from bot.dialogue.acts import AnswerAspect, AskConsent, AskQuestion
+from bot.dialogue.acts import AnswerAspect, AskConsent, AskQuestion, HandOver
 from bot.dialogue.heard import Heard
 from bot.dialogue.state import Noted
 from bot.knowledge.checklist import find_case
@@ -178,7 +178,8 @@ def test_an_age_below_the_law_is_taken() -> None:
     text = "bạn trai em 18 tuổi rưỡi, đăng ký kết hôn cần gì"
     talk = Talk("zalo", {text: ("ket_hon", "ho_so")})
     talk.say(text)
-    assert talk.acts[-1] == AnswerAspect("ket_hon", "ho_so", (("tuoi", "chua"),))
+    assert talk.acts[-1] == HandOver("Kết hôn: có người chưa đủ tuổi", "ket_hon", "too_young")
+    assert "đủ 20 tuổi" in talk.text
 
 
 def test_a_plain_key_tells_no_time() -> None:

@@ -6,8 +6,9 @@ import pytest
 
 from bot.dialogue.acts import AnswerAspect, AskQuestion, HandOver, ShowResult
 from bot.knowledge import checklist as checklists
+from bot.knowledge.render import render_fact
 from bot.text import for_sms
-from tests.dialogue.driver import MEANINGS, Meaning, Talk, shipped
+from tests.dialogue.driver import COMMUNE, MEANINGS, Meaning, Talk, shipped
 
 START = "#buoc.khai_sinh"
 
@@ -16,11 +17,11 @@ def papers(talk: Talk) -> list[str]:
     """The papers of the result just shown, as ids."""
     (result,) = (act for act in talk.acts if isinstance(act, ShowResult))
     birth = shipped().procedure("khai_sinh")
-    day = talk.now.date()
-    outcome = checklists.outcome(birth, shipped(), dict(result.answers), day)
+    outcome = checklists.outcome(birth, shipped(), dict(result.answers))
     names = [used.paper.name for used in outcome.papers]
     assert [name for name in names if name not in talk.text] == []
-    others = {p.name for p in {**birth.papers, **shipped().common.papers}.values()} - set(names)
+    listed = {**birth.papers, **shipped().common.papers}.values()
+    others = {paper.name for versions in listed for paper in versions} - set(names)
     assert [name for name in others if f"{name} (" in talk.text] == []
     return [used.use.paper for used in outcome.papers]
 
@@ -123,15 +124,30 @@ def test_grandparents_are_told_that_they_need_no_power_of_attorney() -> None:
     assert "không cần giấy uỷ quyền" in talk.text
 
 
-@pytest.mark.parametrize("option", ["nuoc_ngoai", "dac_biet"])
-def test_a_case_outside_the_rules_goes_to_the_officer_with_what_may_be_said(option: str) -> None:
+@pytest.mark.parametrize(
+    ("options", "fact"),
+    [
+        (["doi_tuong.nuoc_ngoai", "noi_sinh.viet_nam"], "foreign_case"),
+        (["doi_tuong.nuoc_ngoai", "noi_sinh.nuoc_ngoai"], "foreign_abroad"),
+        (["doi_tuong.dac_biet", "hoan_canh.bo_roi"], "abandoned"),
+        (["doi_tuong.dac_biet", "hoan_canh.khong_cha_me"], "no_parents"),
+        (["doi_tuong.dac_biet", "hoan_canh.chua_ro"], "special_case"),
+    ],
+)
+def test_a_case_outside_the_rules_goes_to_the_officer_with_what_may_be_said(
+    options: list[str], fact: str
+) -> None:
     talk = Talk()
     talk.say(START)
-    talk.say(f"#tl.khai_sinh.doi_tuong.{option}")
+    for option in options:
+        assert talk.reasons == []
+        talk.say(f"#tl.khai_sinh.{option}")
     assert isinstance(talk.acts[-1], HandOver)
     assert len(talk.reasons) == 1
-    fact = {"nuoc_ngoai": "foreign_case", "dac_biet": "special_case"}[option]
-    assert shipped().fact("khai_sinh", fact).long.strip() in talk.text
+    told = render_fact(
+        shipped().fact("khai_sinh", fact), shipped(), shipped().commune(COMMUNE), short=False
+    )
+    assert told in talk.text
     assert talk.state.walk is None
 
 

@@ -11,20 +11,6 @@ from hypothesis import strategies as st
 from bot.knowledge.check import check
 from tests.knowledge import mini
 
-NAMES = {
-    "sources": "sources.yaml",
-    "common": "common.yaml",
-    "procedure": "procedures/thu.yaml",
-    "commune": "communes/xa-thu.yaml",
-    "phrases": "phrases.yaml",
-}
-TEXTS = {
-    "sources": mini.SOURCES,
-    "common": mini.COMMON,
-    "procedure": mini.PROCEDURE,
-    "commune": mini.COMMUNE,
-    "phrases": mini.PHRASES,
-}
 LONG = "dài lắm " * 150
 FUZZ = settings(
     max_examples=150,
@@ -36,7 +22,11 @@ FUZZ = settings(
 def test_the_small_content_passes(tmp_path: Path) -> None:
     report = check(mini.write(tmp_path, mini.texts()))
     assert report.faults == ()
-    assert report.counts["trường hợp của thu"] == 3
+    assert report.counts["trường hợp đã đi hết"] == 5
+    (counts,) = report.procedures
+    assert (counts.procedure, counts.variants, counts.facts, counts.papers) == ("thu", 1, 2, 1)
+    assert (counts.paths, counts.to_confirm) == (5, 0)
+    assert counts.longest_sms == len("1) to khai; 2) can cuoc. Muon van duoc.")
 
 
 @pytest.mark.parametrize(
@@ -46,15 +36,21 @@ def test_the_small_content_passes(tmp_path: Path) -> None:
         ("common", "  fee:", "  fee2:", "", "không có dữ kiện “fee”"),
         (
             "common",
-            "holds_from: 2020-01-01",
-            "holds_from: 2020-01-01\n    holds_to: 2019-01-01",
-            "holds_to",
-            "sớm hơn",
+            "confidence: H",
+            "holds_to: 2019-01-01",
+            "sources: [LUAT Điều 1]",
+            "trước khi có hiệu lực",
         ),
-        ("common", "holds_from: 2020", "holds_from: 1820", "1820", "không hợp lý"),
+        ("common", "confidence: H", "holds_from: 1820-01-01", "1820", "không hợp lý"),
         ("common", "confidence: H", "confidence: M", "confidence: M", "confirm"),
         ("procedure", "  loi: {facts: [fee], short: [fee]}\n", "", "answers:", "“loi”"),
-        ("procedure", "    - fact: late\n", "    - fact: fee\n", "  late:", "không dùng ở đâu"),
+        (
+            "procedure",
+            "  late:\n",
+            "  spare: {long: Thừa., short: Thua., sources: [LUAT]}\n  late:\n",
+            "  spare:",
+            "không dùng ở đâu",
+        ),
         ("procedure", "    - paper: form\n", "    - paper: identity\n", "  form:", "không dùng"),
         ("procedure", "      case: nếu người khác đi\n", "", "when: [{ai: [khac]}]", "case"),
         (
@@ -97,6 +93,24 @@ def test_the_small_content_passes(tmp_path: Path) -> None:
             "- paper: form\n    - paper: identity",
             "hai lần",
         ),
+        (
+            "procedure",
+            "label: Chưa rõ, short: chua ro, unsure: true",
+            "label: Chưa rõ, short: chua ro",
+            "options:",
+            "đang có 0",
+        ),
+        (
+            "procedure",
+            "label: Người khác đi, short: nguoi khac",
+            "label: Người khác đi, short: nguoi khac, unsure: true",
+            "options:\n        - {id: toi",
+            "đang có 2",
+        ),
+        ("procedure", "Muộn vẫn được.", "Muộn thì hỏi BTP.", "hỏi BTP", "viết tắt “BTP”"),
+        ("procedure", "Ai đi?", f"Ai {'có thể ' * 15}đi?", "Ai có thể", "câu dài 32 tiếng"),
+        ("menu", "[thu]", "[thuu]", "[thuu]", "không có thủ tục “thuu”"),
+        ("menu", "[thu]", "[thu, thu]", "[thu, thu]", "hai lần"),
         ("commune", 'opens: "07:30"', 'opens: "12:30"', "  mon:", "thứ tự"),
         ("commune", "procedure: thu}", "procedure: thuu}", "thuu", "“thuu”"),
         ("commune", "office_short: Trung tam Thu", "office_short: Trung {tam}", "{tam}", "ký tự"),
@@ -107,24 +121,44 @@ def test_the_small_content_passes(tmp_path: Path) -> None:
 def test_a_rule_finds_its_fault(
     tmp_path: Path, which: str, old: str, new: str, at: str, word: str
 ) -> None:
-    assert old in TEXTS[which]
-    broken = TEXTS[which].replace(old, new, 1)
+    assert old in mini.TEXTS[which]
+    broken = mini.TEXTS[which].replace(old, new, 1)
     report = check(mini.write(tmp_path, mini.texts(**{which: broken})))
     if not word:
         return  # only that it does not crash
     found = [fault for fault in report.faults if word in fault.reason]
     assert found, [str(fault) for fault in report.faults]
     if at:
-        place = (f"faq/{NAMES[which]}", mini.line_of(broken, at))
+        place = (f"faq/{mini.NAMES[which]}", mini.line_of(broken, at))
         assert place in [(fault.file, fault.line) for fault in found]
 
 
-def test_a_national_code_belongs_to_one_procedure(tmp_path: Path) -> None:
-    files = mini.texts()
-    files["procedures/hai.yaml"] = mini.PROCEDURE.replace("id: thu", "id: hai")
-    reasons = [fault.reason for fault in check(mini.write(tmp_path, files)).faults]
-    assert any("mã thủ tục “1.000001”" in reason for reason in reasons)
-    assert any("từ khoá “TT”" in reason for reason in reasons)
+HAI = mini.PROCEDURE.replace("id: thu\n", "id: hai\n").replace("keyword: TT", "keyword: HA")
+"""A second procedure."""
+
+
+def faults_beside(second: str, folder: Path) -> list[tuple[str, int, str]]:
+    """The faults of the small content with a second procedure in its menu."""
+    files = {**mini.texts(menu="first: [thu, hai]\ngroups: []\n"), "procedures/hai.yaml": second}
+    return [(f.file, f.line, f.reason) for f in check(mini.write(folder, files)).faults]
+
+
+def test_procedures_may_share_a_national_code_of_one_name(tmp_path: Path) -> None:
+    assert faults_beside(HAI, tmp_path) == []
+
+
+def test_a_national_code_has_one_official_name(tmp_path: Path) -> None:
+    named = HAI.replace('"1.000001", name: Thủ tục thử', '"1.000001", name: Thủ tục khác')
+    ((file, line, reason),) = faults_beside(named, tmp_path)
+    assert (file, line) == ("faq/procedures/thu.yaml", mini.line_of(mini.PROCEDURE, "{id: thuong"))
+    assert "mã thủ tục “1.000001”" in reason
+    assert "“Thủ tục khác”" in reason
+
+
+def test_a_keyword_belongs_to_one_procedure(tmp_path: Path) -> None:
+    ((file, line, reason),) = faults_beside(HAI.replace("keyword: HA", "keyword: TT"), tmp_path)
+    assert (file, line) == ("faq/procedures/thu.yaml", mini.line_of(mini.PROCEDURE, "keyword"))
+    assert reason == "từ khoá “TT” đã có ở hai"
 
 
 def test_more_than_seven_questions_is_too_many(tmp_path: Path) -> None:
@@ -148,9 +182,7 @@ def test_a_case_must_lead_somewhere(tmp_path: Path) -> None:
 
 
 def test_facts_of_one_answer_must_hold_together(tmp_path: Path) -> None:
-    ended = mini.COMMON.replace(
-        "holds_from: 2020-01-01", "holds_from: 2010-01-01\n    holds_to: 2015-01-01", 1
-    )
+    ended = mini.COMMON.replace("confidence: H", "holds_to: 2021-01-01", 1)
     broken = mini.PROCEDURE.replace("[days], short", "[days, fee], short")
     report = check(mini.write(tmp_path, mini.texts(procedure=broken, common=ended)))
     assert any("không cùng hiệu lực" in fault.reason for fault in report.faults)
@@ -168,7 +200,21 @@ def test_one_broken_procedure_does_not_hide_the_faults_of_another(tmp_path: Path
 
 def test_nothing_at_all_is_faults_not_a_crash(tmp_path: Path) -> None:
     report = check(tmp_path)
-    assert {fault.file for fault in report.faults} >= {"faq/common.yaml", "faq/sources.yaml"}
+    needed = ("common", "sources", "phrases", "menu", "to_confirm")
+    assert {fault.file for fault in report.faults} >= {f"faq/{name}.yaml" for name in needed}
+
+
+@pytest.mark.parametrize("name", ["phrases.yaml", "menu.yaml", "to_confirm.yaml"])
+def test_a_file_that_the_bot_needs_is_missed(tmp_path: Path, name: str) -> None:
+    files = {path: text for path, text in mini.texts().items() if path != name}
+    faults = check(mini.write(tmp_path, files)).faults
+    assert [(fault.file, fault.reason) for fault in faults] == [(f"faq/{name}", "thiếu tệp này")]
+
+
+def test_a_procedure_that_the_menu_does_not_lead_to_is_missed(tmp_path: Path) -> None:
+    files = {**mini.texts(), "procedures/hai.yaml": HAI}
+    (fault,) = check(mini.write(tmp_path, files)).faults
+    assert (fault.file, fault.reason) == ("faq/menu.yaml", "thiếu thủ tục “hai”")
 
 
 @settings(
@@ -176,8 +222,8 @@ def test_nothing_at_all_is_faults_not_a_crash(tmp_path: Path) -> None:
 )
 @given(st.data())
 def test_any_damage_is_survived(tmp_path: Path, data: st.DataObject) -> None:
-    which = data.draw(st.sampled_from(sorted(TEXTS)))
-    text = TEXTS[which]
+    which = data.draw(st.sampled_from(sorted(mini.TEXTS)))
+    text = mini.TEXTS[which]
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, min(len(text), start + 40)))
     junk = data.draw(st.text(alphabet="ab1 :-[]{},&*!|>'\"\n#%\\~", max_size=12))
@@ -193,8 +239,8 @@ def test_any_damage_is_survived(tmp_path: Path, data: st.DataObject) -> None:
 )
 @given(st.data())
 def test_any_lost_line_is_survived(tmp_path: Path, data: st.DataObject) -> None:
-    which = data.draw(st.sampled_from(sorted(TEXTS)))
-    lines = TEXTS[which].splitlines(keepends=True)
+    which = data.draw(st.sampled_from(sorted(mini.TEXTS)))
+    lines = mini.TEXTS[which].splitlines(keepends=True)
     lost = data.draw(st.sets(st.integers(0, len(lines) - 1), max_size=4))
     damaged = "".join(line for n, line in enumerate(lines) if n not in lost)
     check(mini.write(tmp_path, mini.texts(**{which: damaged})))

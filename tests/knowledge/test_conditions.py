@@ -34,10 +34,12 @@ def test_no_condition_always_holds(checklist: Checklist) -> None:
         ({"tuoi": "chua"}, False),
         ({"tuoi": "roi", "ai": "khac"}, True),
         ({"tuoi": "roi", "ai": "toi"}, False),
-        ({"ai": "khac"}, None),
+        ({"ai": "khac"}, True),
         ({"ai": "toi"}, False),
         ({"tuoi": "chua", "ai": "khac"}, False),
-        ({"tuoi": "nonsense", "ai": "khac"}, None),
+        ({"tuoi": "nonsense", "ai": "khac"}, True),
+        ({"tuoi": "nonsense", "ai": "nonsense"}, None),
+        ({"ai": "nonsense"}, None),
     ],
 )
 def test_a_condition_on_a_question(
@@ -57,6 +59,14 @@ def test_an_answer_to_a_question_that_is_not_asked_does_not_count(checklist: Che
     case = Case(checklist, {"tuoi": "chua", "ai": "khac"})
     assert case.answers == {"tuoi": "chua"}
     assert case.asked("ai") is False
+
+
+def test_who_answers_a_later_question_has_told_the_case_in_which_it_is_asked(
+    checklist: Checklist,
+) -> None:
+    case = Case(checklist, {"ai": "khac"})
+    assert case.answers == {"tuoi": "roi", "ai": "khac"}
+    assert case.asked("ai") is True
 
 
 @given(st.data())

@@ -59,7 +59,7 @@ def test_birth(knowledge: Knowledge, text: str, expected: dict[str, str], bare: 
         ),
         ("chung_thuc", "sao y học bạ", {"loai": "ban_sao", "nguon_giay": "viet_nam"}),
         ("chung_thuc", "làm giấy ủy quyền nhận lương hưu", {"uy_quyen_viec": "don_gian"}),
-        ("chung_thuc", "lập di chúc", {"viec_giao_dich": "di_chuc"}),
+        ("chung_thuc", "lập di chúc", {"viec_thua_ke": "di_chuc"}),
     ],
 )
 def test_others(knowledge: Knowledge, procedure: str, text: str, expected: dict[str, str]) -> None:
