@@ -11,6 +11,7 @@ from actions.phrasing import day_short, label, lower_first, phrase, upper_first
 from bot.dialogue import payloads
 from bot.dialogue.acts import AnswerAspect, HandOver
 from bot.dialogue.outcome import Done, Env
+from bot.dialogue.walk import given_over
 from bot.knowledge import checklist as checklists
 from bot.knowledge.checklist import Outcome, UsedPaper
 from bot.knowledge.model import AnswerAspect as Aspect
@@ -69,9 +70,9 @@ def papers(act: AnswerAspect, env: Env, procedure: Procedure) -> Done:
     """Which papers: for the case that the question told, else for all cases, briefly."""
     case = dict(act.case)
     outcome = checklists.outcome(procedure, env.knowledge, case)
-    if outcome.handover is not None:
-        rule = outcome.handover
-        return hand_over.perform(HandOver(rule.reason, act.procedure, rule.fact), env)
+    rule = outcome.handover or (checklists.officers_anyway(procedure, case) if case else None)
+    if rule is not None:
+        return hand_over.perform(given_over(act.procedure, rule, outcome), env)
     told = checklists.worth_taking(procedure.checklist, case)
     if told and act.asked is not None and not any(used.certain for used in outcome.papers):
         own = outcome.variant.answers.get(cast("Aspect", act.asked))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from actions import answer, hand_over
 from actions.phrasing import day, label, lower_first, phrase, upper_first
 from bot.dialogue import payloads
-from bot.dialogue.acts import AskQuestion, HandOver, ShowResult, ShowTicks
+from bot.dialogue.acts import AskQuestion, ShowResult, ShowTicks
 from bot.dialogue.outcome import Done, Env
+from bot.dialogue.walk import given_over
 from bot.knowledge import checklist as checklists
 from bot.knowledge.checklist import Outcome
 from bot.knowledge.model import AnswerAspect, Procedure, Variant
@@ -69,8 +70,7 @@ def result(act: ShowResult, env: Env) -> Done:
     procedure = env.knowledge.procedure(act.procedure)
     outcome = checklists.outcome(procedure, env.knowledge, dict(act.answers))
     if outcome.handover is not None:
-        rule = outcome.handover
-        return hand_over.perform(HandOver(rule.reason, act.procedure, rule.fact), env)
+        return hand_over.perform(given_over(act.procedure, outcome.handover, outcome), env)
     rendered = render_outcome(outcome, env.knowledge, env.commune)
     if not outcome.papers:
         return Done((_no_papers(env, procedure, outcome, rendered),))
@@ -115,11 +115,16 @@ def _about(
     some of it."""
     found: list[str] = []
     confirm = False
+    takes = outcome.variant.takes
+    first = env.knowledge.find_fact(procedure, takes) if takes else None
     for aspect, heading in HEADED:
         rendered = render_answer(env.knowledge, procedure, aspect, env.commune, case)
         if rendered is not None:
             # The first facts are the ones for everybody; the rest is a tap away.
-            gist = " ".join(rendered.long.split("\n")[:GIST])
+            lines = rendered.long.split("\n")
+            if aspect == "thoi_gian" and first is not None:
+                lines = [render_fact(first, env.knowledge, env.commune, short=False), *lines]
+            gist = " ".join(list(dict.fromkeys(lines))[:GIST])
             found.append(f"{env.knowledge.phrase(heading)} {gist}")
             confirm = confirm or bool(rendered.confirm)
     found += filter(None, [_ready(env, procedure, outcome.variant)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions.greet import LABEL
 from actions.phrasing import label, phrase, upper_first
 from bot.dialogue import payloads
 from bot.dialogue.acts import Clarify
@@ -29,6 +30,9 @@ def _choice(act: Clarify, env: Env, procedure: str, aspect: str) -> Choice:
         for short in (False, True)
     ]
     payload = payloads.tap(payloads.ASK, procedure, aspect)
+    if len(texts[0]) > LABEL:
+        short = _said(env, procedure, short=True)
+        texts[0] = short if act.which else env.knowledge.phrase(f"ask_{aspect}", procedure=short)
     return Choice(upper_first(texts[0]), payload, "", texts[1])
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from actions.phrasing import phrase
+from dataclasses import replace
+
+from actions.phrasing import lower_first, phrase
 from bot.clock import LOCAL
 from bot.dialogue.acts import HandOver
 from bot.dialogue.outcome import Done, Env, OpenHandOver
@@ -23,6 +25,10 @@ def perform(act: HandOver, env: Env) -> Done:
             long = render_fact(fact, env.knowledge, env.commune, short=False)
             short = render_fact(fact, env.knowledge, env.commune, short=True)
             reply = Reply(f"{long}\n\n{reply.long}", f"{short} {reply.short}")
+    papers = [env.knowledge.find_paper(act.procedure, paper) for paper in act.prepare]
+    if names := [paper.name for paper in papers if paper is not None]:
+        more = env.knowledge.phrase("handover_prepare", papers="; ".join(map(lower_first, names)))
+        reply = replace(reply, long=f"{reply.long}\n\n{more}")
     return Done((reply,), (OpenHandOver(act.reason),))
 
 

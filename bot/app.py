@@ -69,6 +69,8 @@ class Core:
     wakeups: Wakeups
     zalo: dict[str, ZaloAccount] = field(default_factory=dict)
     sms: dict[str, SmsGateway] = field(default_factory=dict)
+    over: Mapping[str, str | None] = field(default_factory=dict)
+    """Content beside what the files and the database say."""
     _content_stamp: int = 0
 
     @property
@@ -90,11 +92,7 @@ class Core:
                 return
             texts = await content.texts(session)
         self._content_stamp = stamp
-        try:
-            self.library.lay_over(texts)
-        except ContentError as error:
-            _warn_content(error)
-            return
+        self.library.lay_over({**self.over, **texts})
         await _sync_boards(self)
 
     def commune_view(self, commune_id: str) -> CommuneView | None:
@@ -126,7 +124,7 @@ async def open_core(
     settings: Settings,
     clock: Clock | None = None,
     wall: Clock | None = None,
-    over: Mapping[str, str] | None = None,
+    over: Mapping[str, str | None] | None = None,
 ) -> AsyncIterator[Core]:
     """Open the database (migrating it) and read the content.
 
@@ -159,8 +157,8 @@ async def open_core(
         core = Core(settings, store, library, clock or wall, wall, wakeups)
         core.zalo = _zalo_accounts(settings)
         core.sms = _sms_gateways(settings)
-        if over:
-            library.lay_over(over)
+        core.over = over or {}
+        library.lay_over(core.over)
         await core.refresh_content()
         await _sync_boards(core)
         watch = asyncio.create_task(_kept_running("content", core.watch_content), name="content")
@@ -174,9 +172,11 @@ async def open_core(
         await store.close()
 
 
-async def stored_content(settings: Settings) -> dict[str, str]:
+async def stored_content(settings: Settings) -> dict[str, str | None]:
     """What the installation says of its communes, for a command with a database of its own;
     nothing where there is no database yet."""
+    if not settings.database_url and not (settings.data_dir / "hotro.db").exists():
+        return {}
     secret = settings.secret_key or load_or_create_secret(settings.data_dir / "secret.key")
     store = Store(settings.database, Vault(secret))
     try:

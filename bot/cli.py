@@ -377,7 +377,7 @@ def _place_commands(group: click.Group, scope: str) -> None:
     @click.argument("number", metavar="BẢN", type=int)
     @_author
     def restore(place_id: str, number: int, by: str) -> None:
-        """Lấy lại một bản cũ."""
+        """Lấy lại một bản cũ (0: tệp có sẵn)."""
         from bot.commands.places import restore as run
 
         settings = _settings(log_level="error")
@@ -387,7 +387,7 @@ def _place_commands(group: click.Group, scope: str) -> None:
     @click.argument("place_id", metavar="MÃ")
     @_author
     def remove(place_id: str, by: str) -> None:
-        """Bỏ phần đã sửa, trở về tệp có sẵn."""
+        """Bỏ hẳn; các bản đã ghi còn giữ, lấy lại được bằng restore."""
         from bot.commands.places import remove as run
 
         click.echo(_go(run(_settings(log_level="error"), scope, place_id, by)))  # type: ignore[arg-type]

@@ -20,7 +20,7 @@ from bot.delivery.sender import Outbound
 from bot.delivery.turns import Turns
 from bot.delivery.wakeups import LocalWakeups, Topic
 from bot.delivery.worker import Worker
-from bot.knowledge.library import Knowledge
+from bot.knowledge.library import Library
 from bot.knowledge.loader import load
 from bot.messages import Channel, Inbound, InboundKind, Outgoing, SendResult
 from bot.store import conversations, outbox
@@ -57,7 +57,7 @@ def inbound(text: str = "KS", address: str = CITIZEN, **more: Any) -> Inbound:
 
 
 @cache
-def knowledge() -> Knowledge:
+def library() -> Library:
     """The real content."""
     return load(ROOT / "faq")
 
@@ -171,7 +171,7 @@ class House:
         """Real turns with the real content and actions; only the model is a fake."""
         return Turns(
             self.store,
-            more.pop("knowledge", knowledge),
+            more.pop("library", library),
             Understander(cast("NluClient", self.model)),
             more.pop("perform", perform),
             self.clock,

@@ -17,7 +17,7 @@ from bot.knowledge.check import check as check_content
 from bot.knowledge.diff import Change, changes
 from bot.knowledge.library import Library
 from bot.knowledge.loader import parse, read_texts
-from bot.knowledge.model import Commune
+from bot.knowledge.model import Commune, Dated, usable
 from bot.knowledge.schema import schemas
 from bot.settings import Settings
 
@@ -111,23 +111,30 @@ async def todo(settings: Settings, commune: str | None) -> str:
             lines.append(f"  [x] {key}: {item.what} ({done[key].by}, {done[key].on:%d/%m/%Y})")
             continue
         lines.append(f"  [ ] {key}: {item.what}. Hỏi: {item.who}.")
-        waiting = sorted({f"{o}.{i}" for o, i, one in library.dated() if one.confirm == key})
+        here = library.dated(where)
+        waiting = sorted({f"{owner}.{i}" for owner, i, one in here if one.confirm == key})
         if waiting:
             lines.append(f"        đang chờ: {', '.join(waiting)}")
     lines += ["", f"Sẽ thôi được trả lời trong {SOON.days} ngày tới:"]
-    lines += list(ending(library, today)) or ["  không có"]
+    lines += list(ending(library, today, where)) or ["  không có"]
     return "\n".join(lines)
 
 
-def ending(library: Library, today: date) -> Iterator[str]:
-    """A line for each item that ends, or must be checked again, soon or since lately."""
-    for owner, name, item in library.dated():
-        ends = [(item.good_until, "phải kiểm tra lại")]
-        if item.holds_to is not None:
-            ends.append((item.holds_to, "hết hiệu lực"))
-        day, why = min(ends)
-        if today - SOON <= day <= today + SOON:
-            yield f"  {day:%d/%m/%Y}  {owner}.{name}: {why}"
+def ending(library: Library, today: date, commune: Commune | None = None) -> Iterator[str]:
+    """A line for each item that ends, or must be checked again, soon or since lately, and that
+    no other version follows."""
+    items: dict[tuple[str, str], list[Dated]] = {}
+    for owner, name, item in library.dated(commune):
+        items.setdefault((owner, name), []).append(item)
+    for (owner, name), versions in items.items():
+        for item in versions:
+            ends = [(item.good_until, "phải kiểm tra lại")]
+            if item.holds_to is not None:
+                ends.append((item.holds_to, "hết hiệu lực"))
+            day, why = min(ends)
+            near = today - SOON <= day <= today + SOON
+            if near and usable(versions, day + timedelta(days=1)) is None:
+                yield f"  {day:%d/%m/%Y}  {owner}.{name}: {why}"
 
 
 def read_aloud(faq_dir: Path, count: int = WORST) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,9 @@ from ruamel.yaml.error import YAMLError
 from bot.app import Core, StartError, open_core
 from bot.clock import LOCAL, local_date
 from bot.knowledge.check import check
+from bot.knowledge.document import read
 from bot.knowledge.hours import HoursError, read_hours
-from bot.knowledge.loader import read_texts
+from bot.knowledge.loader import laid_over, read_texts
 from bot.settings import Settings
 from bot.store import content
 from bot.store.content import Scope, path_of
@@ -30,9 +32,18 @@ AUTHOR = "dòng lệnh"
 SHOWN_FAULTS = 10
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """The text in use and the number of its version; 0: the shipped file."""
+
+    text: str
+    number: int
+
+
 def _yaml() -> YAML:
     yaml = YAML()
     yaml.width = 100  # type: ignore[assignment]
+    yaml.preserve_quotes = True  # type: ignore[assignment]
     yaml.indent(mapping=2, sequence=4, offset=2)
     return yaml
 
@@ -50,37 +61,56 @@ def _write(tree: Any) -> str:
     return out.getvalue()
 
 
-async def _text(core: Core, scope: Scope, id_: str) -> str | None:
-    """The text in use: the newest version, else the shipped file."""
+async def _look(core: Core, scope: Scope, id_: str) -> _File | None:
+    """What is in use: the newest version, else the shipped file; None: neither."""
     path = path_of(scope, id_)
     async with core.store.read() as session:
-        kept = (await content.texts(session)).get(path)
-    return kept or read_texts(core.settings.faq_dir)[0].get(path)
+        kept = await content.texts(session)
+        number = await content.latest(session, scope, id_)
+    text = laid_over(read_texts(core.settings.faq_dir)[0], kept).get(path)
+    return None if text is None else _File(text, number)
 
 
-async def _need(core: Core, scope: Scope, id_: str) -> str:
-    text = await _text(core, scope, id_)
-    if text is None:
+async def _need(core: Core, scope: Scope, id_: str) -> _File:
+    found = await _look(core, scope, id_)
+    if found is None:
         raise StartError(f"không có {NAMES[scope]} {id_} (xem: hotro {scope} list)")
-    return text
+    return found
 
 
-async def _keep(core: Core, scope: Scope, id_: str, text: str, author: str) -> int:
+async def _keep(
+    core: Core, scope: Scope, id_: str, text: str | None, author: str, after: int | None = None
+) -> int:
     """Try the text on all content, then keep it as a new version.
 
     Raises:
-        StartError: what would be wrong, by file and line.
+        StartError: what would be wrong, by file and line; or somebody else was faster.
     """
     async with core.store.read() as session:
         now = await content.texts(session)
     path = path_of(scope, id_)
-    known = set(check(core.settings.faq_dir, now).faults)
-    faults = [f for f in check(core.settings.faq_dir, {**now, path: text}).faults if f not in known]
-    if faults:
-        shown = "\n".join(str(fault) for fault in faults[:SHOWN_FAULTS])
-        raise StartError(f"chưa ghi, vì có {len(faults)} lỗi:\n{shown}")
-    async with core.store.write() as session:
-        return await content.put(session, scope, id_, text, author, core.clock.now())
+    places = _places(core, scope, id_)
+    found = check(core.settings.faq_dir, {**now, path: text}, places).faults
+    if found:
+        # What was wrong before is not this change's fault; lines may have moved.
+        before = check(core.settings.faq_dir, now, places).faults
+        known = {(fault.file, fault.reason) for fault in before}
+        new = [fault for fault in found if (fault.file, fault.reason) not in known]
+        if new:
+            shown = "\n".join(str(fault) for fault in new[:SHOWN_FAULTS])
+            raise StartError(f"chưa ghi, vì có {len(new)} lỗi:\n{shown}")
+    try:
+        async with core.store.write() as session:
+            return await content.put(session, scope, id_, text, author, core.clock.now(), after)
+    except content.Changed as error:
+        raise StartError("vừa có người khác sửa; xem lại rồi làm lần nữa") from error
+
+
+def _places(core: Core, scope: Scope, id_: str) -> list[str]:
+    """The communes in which it must be looked how texts come out."""
+    if scope == "commune":
+        return [id_]
+    return [one.id for one in core.library().communes.values() if one.province == id_]
 
 
 async def listing(settings: Settings, scope: Scope) -> str:
@@ -108,7 +138,7 @@ async def show(settings: Settings, scope: Scope, id_: str) -> str:
         StartError: there is no such place.
     """
     async with open_core(settings) as core:
-        return (await _need(core, scope, id_)).rstrip("\n")
+        return (await _need(core, scope, id_)).text.rstrip("\n")
 
 
 async def bring_in(settings: Settings, scope: Scope, file: Path, author: str) -> str:
@@ -121,6 +151,9 @@ async def bring_in(settings: Settings, scope: Scope, file: Path, author: str) ->
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise StartError(f"không đọc được {file}: {error}") from error
+    _, faults = read(str(file), text)
+    if faults:
+        raise StartError("chưa ghi:\n" + "\n".join(map(str, faults[:SHOWN_FAULTS])))
     tree = _read(text)
     id_ = tree.get("id") if isinstance(tree, dict) else None
     if not isinstance(id_, str):
@@ -137,8 +170,10 @@ async def add(settings: Settings, id_: str, given: Mapping[str, str | None], aut
         StartError: it is there already, or something given is not right.
     """
     async with open_core(settings) as core:
-        if await _text(core, "commune", id_) is not None:
+        if await _look(core, "commune", id_) is not None:
             raise StartError(f"đã có xã {id_} (sửa bằng: hotro commune set {id_} ...)")
+        if bool(given.get("police_address")) != bool(given.get("police_phone")):
+            raise StartError("công an xã cần cả --police-address và --police-phone")
         number = await _keep(core, "commune", id_, _write(_commune(id_, given)), author)
     return f"Đã tạo xã {id_}, bản {number}. Thêm cán bộ: hotro officer add --commune {id_}"
 
@@ -191,21 +226,27 @@ async def set_value(
         StartError: no such place or entry, or the new value is not right.
     """
     async with open_core(settings) as core:
-        tree = _read(await _need(core, scope, id_))
+        file = await _need(core, scope, id_)
+        tree = _read(file.text)
         *above, last = place.split(".")
         here = tree
         for part in above:
             here = here.setdefault(part, {}) if isinstance(here, dict) else None
         if not isinstance(here, dict):
             raise StartError(f"không có mục {place}")
-        here[last] = _hours(value) if last == "hours" else _value(value)
-        number = await _keep(core, scope, id_, _write(tree), author)
+        here[last] = _hours(value) if last == "hours" else _value(value, here.get(last))
+        number = await _keep(core, scope, id_, _write(tree), author, file.number)
     return f"Đã sửa {place} của {NAMES[scope]} {id_}, bản {number}."
 
 
-def _value(text: str) -> Any:
-    """A list or a group where it is written as one; all else is text, a telephone number too."""
-    return _read(text) if text.startswith(("[", "{")) else text
+def _value(text: str, before: Any) -> Any:
+    """``text`` as the kind of value that it replaces; what is new is a list or a group where
+    it is written as one, else text, a telephone number too."""
+    if isinstance(before, int) and not isinstance(before, bool) and text.isdecimal():
+        return int(text)
+    if isinstance(before, str) or not text.startswith(("[", "{")):
+        return text
+    return _read(text)
 
 
 async def export(settings: Settings, scope: Scope, id_: str, out: Path) -> str:
@@ -215,9 +256,9 @@ async def export(settings: Settings, scope: Scope, id_: str, out: Path) -> str:
         StartError: there is no such place, or it cannot be written.
     """
     async with open_core(settings) as core:
-        text = await _need(core, scope, id_)
+        file = await _need(core, scope, id_)
     try:
-        out.write_text(text, encoding="utf-8")
+        out.write_text(file.text, encoding="utf-8")
     except OSError as error:
         raise StartError(f"không ghi được {out}: {error.strerror}") from error
     return f"Đã ghi {out}."
@@ -236,7 +277,7 @@ async def history(settings: Settings, scope: Scope, id_: str) -> str:
 
 
 async def restore(settings: Settings, scope: Scope, id_: str, number: int, author: str) -> str:
-    """Make an earlier version the newest.
+    """Make an earlier version the newest; 0: the shipped file.
 
     Raises:
         StartError: there is no such version, or it does not fit the content any more.
@@ -244,26 +285,25 @@ async def restore(settings: Settings, scope: Scope, id_: str, number: int, autho
     async with open_core(settings) as core:
         async with core.store.read() as session:
             versions = await content.history(session, scope, id_)
-        found = next((v for v in versions if v.number == number and v.text is not None), None)
-        if found is None or found.text is None:
+        texts = {version.number: version.text for version in versions}
+        texts[0] = read_texts(settings.faq_dir)[0].get(path_of(scope, id_))
+        text = texts.get(number)
+        if text is None:
             raise StartError(f"không có bản {number} (xem: hotro {scope} history {id_})")
-        made = await _keep(core, scope, id_, found.text, author)
+        made = await _keep(core, scope, id_, text, author)
     return f"Đã lấy lại bản {number}, nay là bản {made}."
 
 
 async def remove(settings: Settings, scope: Scope, id_: str, author: str) -> str:
-    """Go back to the shipped file, or to none where none was shipped.
+    """Take the place away; its versions stay and can be restored.
 
     Raises:
-        StartError: nothing was changed here.
+        StartError: there is no such place, or something else needs it.
     """
     async with open_core(settings) as core:
-        async with core.store.read() as session:
-            if path_of(scope, id_) not in await content.texts(session):
-                raise StartError(f"{NAMES[scope]} {id_} chưa được sửa ở đây")
-        async with core.store.write() as session:
-            await content.put(session, scope, id_, None, author, core.clock.now())
-    return f"Đã bỏ phần sửa của {NAMES[scope]} {id_}."
+        file = await _need(core, scope, id_)
+        await _keep(core, scope, id_, None, author, file.number)
+    return f"Đã bỏ {NAMES[scope]} {id_} (lấy lại bằng: hotro {scope} restore {id_} BẢN)."
 
 
 async def confirm(
@@ -279,10 +319,11 @@ async def confirm(
         wanted = fold(name).lower()
         if wanted not in known:
             raise StartError(f"không có “{name}” (xem: hotro content todo)")
-        tree = _read(await _need(core, scope, id_))
+        file = await _need(core, scope, id_)
+        tree = _read(file.text)
         day = on or local_date(core.clock.now())
         tree.setdefault("confirmed", {})[wanted] = {"on": day.isoformat(), "by": by}
-        number = await _keep(core, scope, id_, _write(tree), by)
+        number = await _keep(core, scope, id_, _write(tree), by, file.number)
     return (
         f"Đã ghi: {known[wanted].what} ({by}, {day:%d/%m/%Y}). {NAMES[scope]} {id_}, bản {number}."
     )

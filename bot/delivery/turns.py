@@ -220,8 +220,11 @@ class Turns:
         look = await self._look(row)
         conversation = look.conversation
         library = self._library()
-        phone = library.commune(conversation.commune).phone
-        reply = oneturn.said(library, "trouble", phone=(phone, phone))
+        commune = library.communes.get(conversation.commune)
+        replies = []
+        if commune is not None:  # it may have been taken away meanwhile
+            phone = (commune.phone, commune.phone)
+            replies.append(oneturn.said(library, "trouble", phone=phone))
         now = self._clock.now()
         async with self._store.write() as session:
             until = self._wall.now() + self._lease
@@ -232,6 +235,6 @@ class Turns:
             reason = OpenHandOver("Trợ lý gặp trục trặc, chưa trả lời được")
             await effects.apply(session, reason, conversation, row.id, now)
             if conversation.bot_owns:
-                for n, bubble in enumerate(compose([reply], conversation.channel).bubbles):
+                for n, bubble in enumerate(compose(replies, conversation.channel).bubbles):
                     draft = outbox.Draft(f"in:{row.id}:{n}", "bot", bubble.text)
                     await outbox.queue(session, conversation.id, draft, now)

@@ -187,6 +187,8 @@ class HandOver:
     procedure: str | None = None
     fact: str | None = None
     """A fact that may be told meanwhile."""
+    prepare: tuple[str, ...] = ()
+    """Papers that may be made ready meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,9 +212,9 @@ def _case(
     """The question tells its own case: answer for that case, or hand it over."""
     known = world.knowledge.procedures[procedure]
     outcome = checklists.outcome(known, world.knowledge, case)
-    if outcome.handover is not None:
-        rule = outcome.handover
-        return Turn(state, (HandOver(rule.reason, procedure, rule.fact),))
+    rule = outcome.handover or checklists.officers_anyway(known, case)
+    if rule is not None:
+        return Turn(state, (walk.given_over(procedure, rule, outcome),))
     walked = state.walk is not None and state.walk.procedure == procedure
     told = walk.tell(state, world, case) if walked else None
     asked = aspect if aspect != "ho_so" else None

@@ -10,8 +10,9 @@ from bot.dialogue.acts import Act, AskQuestion, HandOver, ShowResult, ShowTicks,
 from bot.dialogue.heard import World
 from bot.dialogue.state import State, Walk
 from bot.knowledge import checklist as checklists
+from bot.knowledge.checklist import Outcome
 from bot.knowledge.cues import find_option
-from bot.knowledge.model import Checklist, Option, Procedure, Question
+from bot.knowledge.model import Checklist, HandOverRule, Option, Procedure, Question
 from bot.knowledge.times import TextKey, moments_of
 from bot.text import key
 
@@ -63,8 +64,7 @@ def proceed(
     outcome = checklists.outcome(procedure, world.knowledge, walk.answers)
     if outcome.handover is not None:
         state = state.model_copy(update={"walk": None})
-        rule = outcome.handover
-        return Turn(state, (HandOver(rule.reason, walk.procedure, rule.fact),))
+        return Turn(state, (given_over(walk.procedure, outcome.handover, outcome),))
     question = checklists.next_question(procedure.checklist, walk.answers)
     if question is not None:
         act: Act = AskQuestion(
@@ -73,6 +73,13 @@ def proceed(
         return Turn(state, (act,))
     state = state.model_copy(update={"walk": walk.model_copy(update={"done": True})})
     return Turn(state, (ShowResult(walk.procedure, pairs(walk.answers), walk.have),))
+
+
+def given_over(procedure: str, rule: HandOverRule, outcome: Outcome) -> HandOver:
+    """The officer's case, with what may be told of it meanwhile."""
+    certain = tuple(used.use.paper for used in outcome.papers if used.certain)
+    prepare = certain if rule.prepare else ()
+    return HandOver(rule.reason, procedure, rule.fact, prepare)
 
 
 def answer(

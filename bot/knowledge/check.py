@@ -7,7 +7,7 @@ without a legal source that is really cited, a cue that means two things.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -23,11 +23,11 @@ from bot.knowledge.check_rules import (
     reading_faults,
     shared_faults,
 )
-from bot.knowledge.check_texts import View, longest_sms, text_faults, views
+from bot.knowledge.check_texts import View, longest_sms, short_faults, text_faults, views
 from bot.knowledge.document import Document
 from bot.knowledge.errors import ContentFault
 from bot.knowledge.library import Library
-from bot.knowledge.loader import COMMON_FILE, PHRASES, Content, parse, read_texts
+from bot.knowledge.loader import COMMON_FILE, PHRASES, Content, laid_over, parse, read_texts
 from bot.knowledge.model import Common, Fact, Procedure
 
 NEEDED: Final = (PHRASES, "menu.yaml", "to_confirm.yaml")
@@ -58,24 +58,31 @@ class Report:
     procedures: tuple[Counts, ...] = ()
 
 
-def check(faq_dir: Path, over: Mapping[str, str] | None = None) -> Report:
+def check(
+    faq_dir: Path,
+    over: Mapping[str, str | None] | None = None,
+    communes: Collection[str] | None = None,
+) -> Report:
     """Check all content files of ``faq_dir``; never raises on bad content.
 
     Args:
-        over: files that stand in for those of the folder or beside them.
+        over: files that stand in for those of the folder or beside them; None: no such file.
+        communes: where it is looked how long texts come out; all communes when left out. With
+            them nothing is counted.
     """
     texts, faults = read_texts(faq_dir)
-    texts.update(over or {})
+    texts = laid_over(texts, over or {})
     content = parse(texts)
     faults += content.faults
     for name in NEEDED:
         if name not in texts:
             faults.append(ContentFault(f"faq/{name}", 1, "thiếu tệp này"))
     library = content.library()
-    days = views(library) if content.common is not None else []
+    days = views(library, communes) if content.common is not None else []
     if content.common is not None:
         faults += _rules(content, library, days)
-    counted = tuple(_counted(library.procedures[p], days) for p in _sound(content))
+    sound = _sound(content) if communes is None else []
+    counted = tuple(_counted(library.procedures[p], days) for p in sound)
     return Report(tuple(sorted(set(faults))), _counts(library, counted), counted)
 
 
@@ -94,6 +101,7 @@ def _rules(content: Content, library: Library, days: Sequence[View]) -> Iterator
             if document is not None:
                 for owner, facts in layer.facts.items():
                     yield from date_faults(document, ("facts", owner), facts)
+                yield from short_faults(document)
                 yield from reading_faults(document, keywords, ["facts"])
     for procedure_id in _sound(content):
         procedure = library.procedures[procedure_id]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -54,15 +54,17 @@ class View:
 LOOK_AHEAD: Final = timedelta(days=400)
 
 
-def views(library: Library) -> list[View]:
-    """Every commune on the day of the last check and on each later day on which something
-    changes."""
-    first = max((item.checked_on for _, _, item in library.dated()), default=date.min)
-    later = [day for day in library.turning_days() if first < day < first + LOOK_AHEAD]
+def views(library: Library, communes: Collection[str] | None = None) -> list[View]:
+    """Every commune (or only these) on the day of the first check and on each later day on
+    which something changes."""
+    checks = [item.checked_on for _, _, item in library.dated()]
+    first, last = min(checks, default=date.min), max(checks, default=date.min)
+    later = [day for day in library.turning_days() if first < day <= last + LOOK_AHEAD]
     return [
         View(library.on(day, commune.id), commune, day)
         for day in (first, *later)
         for commune in library.communes.values()
+        if communes is None or commune.id in communes
     ]
 
 
@@ -79,8 +81,16 @@ def text_faults(
 def _characters(document: Document, procedure: Procedure) -> Iterator[ContentFault]:
     yield from outside_gsm(document, procedure.short, "short")
     yield from outside_gsm(document, procedure.opening_short or "", "opening_short")
+    yield from short_faults(document)
+
+
+_SHORT: Final = frozenset({"short", "case_short", "label_short", "ask_short", "said_short"})
+
+
+def short_faults(document: Document) -> Iterator[ContentFault]:
+    """Characters that an SMS cannot carry, in all short texts of a file."""
     for path, text in document.texts():
-        if path[-1] in ("short", "case_short", "label_short", "ask_short") and path[0] != "answers":
+        if path[-1] in _SHORT:
             yield from outside_gsm(document, placeholders.fill(text, lambda _: ""), *path)
 
 

@@ -33,6 +33,7 @@ __all__ = [
     "find_case",
     "next_question",
     "notable",
+    "officers_anyway",
     "outcome",
     "paths",
     "told_notes",
@@ -73,8 +74,16 @@ class Outcome:
 
 def next_question(checklist: Checklist, answers: Answers) -> Question | None:
     """The first open question of the case; none when done or when it is the officer's."""
-    case = Case(checklist, answers)
-    if any(case.holds(rule.when) for rule in checklist.handovers):
+    return _next(checklist, Case(checklist, answers))
+
+
+def _officers(checklist: Checklist, case: Case) -> HandOverRule | None:
+    """The rule by which the case is the officer's, if one holds."""
+    return next((rule for rule in checklist.handovers if case.holds(rule.when)), None)
+
+
+def _next(checklist: Checklist, case: Case) -> Question | None:
+    if _officers(checklist, case) is not None:
         return None
     given = case.answers
     for question in checklist.questions:
@@ -87,11 +96,11 @@ def outcome(procedure: Procedure, knowledge: Knowledge, answers: Answers) -> Out
     """The papers and notes of the case, under the law of the knowledge's day."""
     checklist = procedure.checklist
     case = Case(checklist, answers)
+    handover = _officers(checklist, case)
     uses = [use for use in checklist.papers if case.holds(use.when) is not False]
     papers = tuple(_papers(procedure, knowledge, case, uses))
     told = [use for use in checklist.notes if case.holds(use.when)]
     notes = [(knowledge.find_fact(procedure, use.fact), use.sms) for use in told]
-    handover = next((rule for rule in checklist.handovers if case.holds(rule.when)), None)
     lapsed = [use.paper for use in uses if knowledge.find_paper(procedure, use.paper) is None]
     if lapsed or procedure.id in knowledge.unfilled:
         handover, papers = _lapsed(procedure, knowledge, lapsed), ()
@@ -102,8 +111,8 @@ def outcome(procedure: Procedure, knowledge: Knowledge, answers: Answers) -> Out
         notes=tuple(fact for fact, _ in notes if fact is not None),
         sms_notes=tuple(fact for fact, sms in notes if sms and fact is not None),
         handover=handover,
-        complete=next_question(checklist, answers) is None,
-        variant=variant_of(procedure, answers),
+        complete=_next(checklist, case) is None,
+        variant=_variant(procedure, case),
     )
 
 
@@ -133,7 +142,11 @@ def variant_of(procedure: Procedure, answers: Answers) -> Variant:
 
     Who tells that nobody can come is taken at their word, whatever else is still open.
     """
-    told = Case(procedure.checklist, answers).answers
+    return _variant(procedure, Case(procedure.checklist, answers))
+
+
+def _variant(procedure: Procedure, case: Case) -> Variant:
+    told = case.answers
     special = (variant for variant in procedure.variants[1:] if _told(variant.when, told))
     return next(special, procedure.variants[0])
 
@@ -149,7 +162,7 @@ def _told(when: When, answers: Answers) -> bool:
 def answer_of(procedure: Procedure, aspect: AnswerAspect, answers: Answers) -> Answer | None:
     """What is answered to ``aspect`` in this case: the variant's own answer, else the
     procedure's."""
-    own = variant_of(procedure, answers).answers.get(aspect)
+    own = variant_of(procedure, answers).answers.get(aspect) if answers else None
     return own or procedure.answers.get(aspect)
 
 
@@ -184,7 +197,25 @@ def told_notes(procedure: Procedure, knowledge: Knowledge, answers: Answers) -> 
 
 def usual_papers(procedure: Procedure, answers: Answers) -> frozenset[str]:
     """The papers that most of the cases still possible ask for (officers' cases left out)."""
-    return _usual(_Kept(procedure.checklist), tuple(sorted(answers.items())))
+    return _ahead(procedure, answers).usual
+
+
+def officers_anyway(procedure: Procedure, answers: Answers) -> HandOverRule | None:
+    """The rule of an officer's case, where every case still possible is one: the ordinary
+    one's."""
+    return _ahead(procedure, answers).officers
+
+
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """What the cases that are still possible have in common."""
+
+    usual: frozenset[str]
+    officers: HandOverRule | None
+
+
+def _ahead(procedure: Procedure, answers: Answers) -> _Ahead:
+    return _look_ahead(_Kept(procedure.checklist), tuple(sorted(answers.items())))
 
 
 class _Kept:
@@ -201,16 +232,20 @@ class _Kept:
 
 
 @lru_cache(maxsize=2048)
-def _usual(kept: _Kept, answers: tuple[tuple[str, str], ...]) -> frozenset[str]:
+def _look_ahead(kept: _Kept, answers: tuple[tuple[str, str], ...]) -> _Ahead:
     count: Counter[str] = Counter()
     ways = 0
+    first: HandOverRule | None = None
     for way in paths(kept.checklist, dict(answers)):
         case = Case(kept.checklist, way)
-        if any(case.holds(rule.when) for rule in kept.checklist.handovers):
+        rule = _officers(kept.checklist, case)
+        if rule is not None:
+            first = first or rule
             continue
         ways += 1
         count.update(use.paper for use in kept.checklist.papers if case.holds(use.when))
-    return frozenset(paper for paper, times in count.items() if 2 * times > ways)
+    usual = frozenset(paper for paper, times in count.items() if 2 * times > ways)
+    return _Ahead(usual, None if ways else first)
 
 
 def paths(checklist: Checklist, given: Answers | None = None) -> Iterator[dict[str, str]]:

@@ -9,7 +9,7 @@ it is asked in one case only, that case is told with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from bot.knowledge.model import Checklist, Condition, When
 
@@ -47,15 +47,29 @@ class Case:
 
     def holds(self, when: When) -> bool | None:
         """Whether any of the alternatives holds; no alternatives at all: always."""
-        return _any(self._condition(condition) for condition in when) if when else True
+        if not when:
+            return True
+        settled: bool | None = False
+        for condition in when:
+            holds = self._condition(condition)
+            if holds:
+                return True
+            settled = None if holds is None else settled
+        return settled
 
     def _condition(self, condition: Condition) -> bool | None:
-        return _all(self._match(question, options) for question, options in condition.items())
-
-    def _match(self, question: str, options: tuple[str, ...]) -> bool | None:
-        answer = self._answers.get(question)
-        chosen = None if answer is None else answer in options
-        return _all((self._asked.get(question), chosen))
+        """Whether all questions are answered so; an answer counts as asked for."""
+        settled: bool | None = True
+        for question, options in condition.items():
+            answer = self._answers.get(question)
+            if answer is not None:
+                if answer not in options:
+                    return False
+            elif self._asked.get(question) is False:
+                return False
+            else:
+                settled = None
+        return settled
 
 
 def _with_implied(checklist: Checklist, answers: Answers) -> dict[str, str]:
@@ -72,13 +86,3 @@ def _with_implied(checklist: Checklist, answers: Answers) -> dict[str, str]:
             if len(options) == 1:
                 given.setdefault(earlier, options[0])
     return given
-
-
-def _all(values: Iterable[bool | None]) -> bool | None:
-    seen = set(values)
-    return False if False in seen else None if None in seen else True
-
-
-def _any(values: Iterable[bool | None]) -> bool | None:
-    seen = set(values)
-    return True if True in seen else None if None in seen else False

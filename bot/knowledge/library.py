@@ -37,7 +37,7 @@ COMMON: Final = "common"
 """Under this name stand the shared facts in a layer."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Knowledge:
     """What may be told on one day in one commune.
 
@@ -129,7 +129,7 @@ class Knowledge:
         return _phrase(self.phrases, phrase_id, short, params)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Library:
     """All content as it is written: every version of every fact, and all layers."""
 
@@ -142,9 +142,9 @@ class Library:
     menu: Menu | None = None
     to_confirm: Mapping[str, ToConfirm] = field(default_factory=dict)
     holidays: Holidays = field(default_factory=Holidays)
-    _views: dict[tuple[int, str], Knowledge] = field(default_factory=dict, repr=False)
-    _resolved: dict[tuple[int, str], Resolved] = field(default_factory=dict, repr=False)
-    _turns: list[date] = field(default_factory=list, repr=False)
+    _views: dict[tuple[int, str], Knowledge] = field(default_factory=dict)
+    _resolved: dict[tuple[int, str], Resolved] = field(default_factory=dict)
+    _turns: list[date] = field(default_factory=list)
 
     def on(self, day: date, commune_id: str | None = None) -> Knowledge:
         """What may be told on ``day`` in that commune (None: the national content alone).
@@ -162,7 +162,7 @@ class Library:
         layers = self.layers(commune) if commune else []
         # Communes that say nothing of their own share what their province says.
         telling = [layer for layer in layers if layer.facts or layer.confirmed]
-        name = "/".join(layer.id for layer in telling if isinstance(layer, Province | Commune))
+        name = "/".join(f"{type(layer).__name__} {layer.id}" for layer in telling)
         if (epoch, name) not in self._resolved:
             self._resolved[epoch, name] = resolve(day, self.common, self.procedures, telling)
         resolved = self._resolved[epoch, name]
@@ -205,21 +205,21 @@ class Library:
         """
         return _phrase(self.phrases, phrase_id, short, params)
 
-    def dated(self) -> Iterator[tuple[str, str, Dated]]:
+    def dated(self, commune: Commune | None = None) -> Iterator[tuple[str, str, Dated]]:
         """Every version of every fact and paper: (``common``, a procedure's or a layer's id,
-        its own id, itself)."""
+        its own id, itself); of the layers only those of ``commune`` where one is given."""
         owners: list[tuple[str, Common | Procedure]] = [(COMMON, self.common)]
         for owner, one in [*owners, *self.procedures.items()]:
             for items in (one.facts, one.papers):
                 for item_id, versions in items.items():
                     for version in versions:
                         yield owner, item_id, version
-        layers: list[Province | Commune] = [*self.provinces.values(), *self.communes.values()]
-        for layer in layers:
-            for facts in layer.facts.values():
+        layers: list[Layer] = [*self.provinces.values(), *self.communes.values()]
+        for layer in self.layers(commune) if commune else layers:
+            for owner, facts in layer.facts.items():
                 for item_id, layered in facts.items():
                     for fact in layered:
-                        yield layer.id, item_id, fact
+                        yield f"{layer.id}.{owner}", item_id, fact
 
     def turning_days(self) -> list[date]:
         """The days on which something begins or ceases to be told, in order."""

@@ -85,18 +85,24 @@ class Content:
         )
 
 
-def load(faq_dir: Path, over: Mapping[str, str] | None = None) -> Library:
+def load(faq_dir: Path, over: Mapping[str, str | None] | None = None) -> Library:
     """Read the content of ``faq_dir``.
 
     Args:
         over: files that stand in for those of the folder or beside them: path inside
-            ``faq/`` -> text.
+            ``faq/`` -> text; None takes a file away.
 
     Raises:
         ContentError: with all faults that make it unusable.
     """
     texts, faults = read_texts(faq_dir)
-    return build({**texts, **(over or {})}, faults)
+    return build(laid_over(texts, over or {}), faults)
+
+
+def laid_over(texts: Mapping[str, str], over: Mapping[str, str | None]) -> dict[str, str]:
+    """``texts`` with those of ``over`` in their place."""
+    together = {**texts, **over}
+    return {name: text for name, text in together.items() if text is not None}
 
 
 def build(texts: Mapping[str, str], faults: list[ContentFault] | None = None) -> Library:

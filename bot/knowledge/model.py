@@ -259,6 +259,8 @@ class HandOverRule(Model):
     """For the officer's list."""
     fact: Slug | None = None
     """What may be said to the citizen meanwhile."""
+    prepare: bool = False
+    """The papers that are certain in this case are named, to be made ready meanwhile."""
 
 
 class Checklist(Model):
@@ -454,10 +456,13 @@ Hours = dict[Weekday, tuple[Period, ...]]
 class Layer(Checked):
     """What a province or a commune puts over the national content.
 
+    ``id`` is the name of its file.
+
     A fact replaces the national one of the same name: of ``common``, or of the procedure under
     whose id it stands (a shared fact may be replaced for one procedure alone).
     """
 
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{2,40}$")]
     sources: dict[str, Source] = {}
     facts: dict[Slug, dict[Slug, FactVersions]] = {}
     """``common`` or a procedure's id -> fact id -> fact."""
@@ -469,7 +474,6 @@ class Layer(Checked):
 class Province(Layer):
     """A province's fees and whatever else its council decides."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{2,40}$")]
     name: Text
     """"thành phố Hà Nội", "tỉnh Ninh Bình"."""
 
@@ -507,7 +511,6 @@ class PickUpPoint(Model):
 class Commune(Layer):
     """A commune as its citizens meet it, and what it puts over the content of its province."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{2,40}$")]
     name: Text
     """"xã Hoa Mai"."""
     short: Text

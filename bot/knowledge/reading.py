@@ -2,7 +2,7 @@
 
 Vietnamese writes each syllable as a word of its own, so that syllables are what is counted.
 Nobody has measured a limit for citizens of seventy; ours are chosen: up to 20 is comfortable
-to hear read aloud, 30 is one breath.
+to hear read aloud, 25 is one breath.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 from bot.knowledge import placeholders
 from bot.knowledge.document import Document
 
-MAX_SYLLABLES: Final = 30
+MAX_SYLLABLES: Final = 25
 COMFORTABLE: Final = 20
 
 _SENTENCE: Final = re.compile(r"(?<=[.!?;:])\s+|\n+")

@@ -75,14 +75,24 @@ def layer_faults(
             yield document.fault(f"không có thủ tục “{owner}”", "facts", owner)
             continue
         there = {**common.facts, **(procedure.facts if procedure else {})}
-        for fact_id in facts:
+        for fact_id, versions in facts.items():
             if fact_id not in there:
                 reason = f"không có dữ kiện “{fact_id}” để thay"
                 yield document.fault(reason, "facts", owner, fact_id)
+            elif (counted := _kinds(there[fact_id]) - {type(None)}) and _kinds(versions) - counted:
+                # Questions, deadlines and other texts count on the number.
+                reason = f"“{fact_id}” phải có value giống kiểu dữ kiện được thay"
+                yield document.fault(reason, "facts", owner, fact_id)
         yield from _facts(document, ("facts", owner), facts, known)
+        yield from _value_places(document, {**there, **facts}, ("facts", owner))
     for name in layer.confirmed:
         if name not in to_confirm:
             yield document.fault(f"to_confirm.yaml không có “{name}”", "confirmed", name)
+
+
+def _kinds(versions: FactVersions) -> set[type]:
+    """Number, text or nothing."""
+    return {type(version.value) for version in versions}
 
 
 def menu_faults(
@@ -274,9 +284,13 @@ def _answer_uses(
                 yield (*place, "answers", aspect, field, index), fact_id
 
 
-def _value_places(document: Document, facts: Mapping[str, FactVersions]) -> Iterator[ContentFault]:
-    """``{fact.value}`` places whose fact is missing or has no value."""
+def _value_places(
+    document: Document, facts: Mapping[str, FactVersions], within: Place = ()
+) -> Iterator[ContentFault]:
+    """``{fact.value}`` places (in that part of the file) whose fact is missing or has no value."""
     for path, text in document.texts():
+        if path[: len(within)] != within:
+            continue
         for place in placeholders.find(text):
             versions = facts.get(place.removesuffix(".value"), ())
             known = versions and all(fact.value is not None for fact in versions)

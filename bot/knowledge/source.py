@@ -12,6 +12,8 @@ from bot.knowledge.loader import load
 
 LOOK_EVERY = 3.0
 
+Over = Mapping[str, str | None]
+
 
 class KnowledgeSource:
     """Gives the present content; a faulty edit leaves the last good one in use.
@@ -31,19 +33,19 @@ class KnowledgeSource:
         self._monotonic = monotonic
         self._stamp = self._look()
         self._looked = monotonic()
-        self._over: Mapping[str, str] = {}
+        self._over: Over = {}
+        self._good: Over = {}
         self._library = load(faq_dir)
 
-    def lay_over(self, texts: Mapping[str, str]) -> None:
-        """Use these files (path inside ``faq/`` -> text) in place of, and beside, those of the
-        folder: what an installation says of its provinces and communes.
+    def lay_over(self, texts: Over) -> None:
+        """Use these files (path inside ``faq/`` -> text; None: no such file) in place of, and
+        beside, those of the folder: what an installation says of its provinces and communes.
 
-        Raises:
-            ContentError: they do not go together; what was used before stays in use.
+        A faulty one is told and left out, or its last good text stays; the others are used.
         """
         if texts != self._over:
-            self._library = load(self._dir, texts)
             self._over = dict(texts)
+            self._reload()
 
     def __call__(self) -> Library:
         """The content as of a few seconds ago at most."""
@@ -56,10 +58,31 @@ class KnowledgeSource:
         return self._library
 
     def _reload(self) -> None:
+        texts = dict(self._over)
         try:
-            self._library = load(self._dir, self._over)
+            self._library = self._sound(texts)
         except ContentError as error:
             self._on_fault(error)
+            return
+        self._good = texts
+
+    def _sound(self, texts: dict[str, str | None]) -> Library:
+        """The content under ``texts``, of which the faulty ones are exchanged or taken out."""
+        while True:
+            try:
+                return load(self._dir, texts)
+            except ContentError as error:
+                files = {fault.file for fault in error.faults}
+                faulty = [name for name in texts if f"faq/{name}" in files]
+                if not faulty:
+                    raise
+                self._on_fault(error)
+                for name in faulty:
+                    good = self._good.get(name)
+                    if good is not None and good != texts[name]:
+                        texts[name] = good
+                    else:
+                        del texts[name]
 
     def _look(self) -> tuple[tuple[str, int, int], ...]:
         files = sorted(self._dir.rglob("*.yaml"))

@@ -36,13 +36,13 @@ def path_of(scope: str, id_: str) -> str:
     return f"{scope}s/{id_}.yaml"
 
 
-async def texts(session: AsyncSession) -> dict[str, str]:
-    """The newest text of each name, by its path inside ``faq/``."""
+async def texts(session: AsyncSession) -> dict[str, str | None]:
+    """The newest text of each name, by its path inside ``faq/``; None: it was taken away."""
     newest = select(func.max(ContentVersion.id)).group_by(
         ContentVersion.scope, ContentVersion.commune
     )
     rows = await session.scalars(select(ContentVersion).where(ContentVersion.id.in_(newest)))
-    return {path_of(r.scope, r.commune): r.text for r in rows if r.text is not None}
+    return {path_of(r.scope, r.commune): r.text for r in rows}
 
 
 async def stamp(session: AsyncSession) -> int:
@@ -50,11 +50,37 @@ async def stamp(session: AsyncSession) -> int:
     return int(await session.scalar(select(func.max(ContentVersion.id))) or 0)
 
 
+class Changed(Exception):
+    """Somebody else added a version meanwhile; nothing was written. Look again, then retry."""
+
+
+_LOCK = 7_301_001
+"""Held while a version is added, so that versions are committed in the order of their ids."""
+
+
 async def put(
-    session: AsyncSession, scope: Scope, id_: str, text: str | None, author: str, now: datetime
+    session: AsyncSession,
+    scope: Scope,
+    id_: str,
+    text: str | None,
+    author: str,
+    now: datetime,
+    after: int | None = None,
 ) -> int:
-    """Add a version; None removes the file. Returns its number, counted from 1."""
-    number = await _newest(session, scope, id_) + 1
+    """Add a version; None takes the file away. Returns its number, counted from 1.
+
+    Args:
+        after: the number of the version that was changed; 0: there was none.
+
+    Raises:
+        Changed: it is not the newest any more.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    newest = await latest(session, scope, id_)
+    if after is not None and newest != after:
+        raise Changed(f"{scope} {id_}: {newest}")
+    number = newest + 1
     row = ContentVersion(
         scope=scope, commune=id_, number=number, text=text, author=author[:80], created_at=now
     )
@@ -63,7 +89,8 @@ async def put(
     return number
 
 
-async def _newest(session: AsyncSession, scope: Scope, id_: str) -> int:
+async def latest(session: AsyncSession, scope: Scope, id_: str) -> int:
+    """The number of the newest version; 0: there is none."""
     query = select(func.max(ContentVersion.number)).where(
         ContentVersion.scope == scope, ContentVersion.commune == id_
     )

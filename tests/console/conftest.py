@@ -29,7 +29,7 @@ FAREWELL = "Cán bộ đã trả lời xong. Em lại sẵn sàng giúp anh/ch�
 NAMES = {"khai_sinh": "Đăng ký khai sinh", "ket_hon": "Đăng ký kết hôn"}
 
 
-def summary_of(state: dict[str, Any]) -> Summary | None:
+def summary_of(state: dict[str, Any], commune: str) -> Summary | None:
     """What the lead's callable does, in small."""
     if "checklist" not in state:
         return None

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from bot.dialogue.acts import AskErase, HandOver, ShowMenu, StopReminders
-from tests.dialogue.driver import Talk
+from bot.messages import CHANNELS, Channel
+from tests.dialogue.driver import Talk, shipped
 
 STATES: dict[str, tuple[str, ...]] = {
     "nothing said before": (),
@@ -161,6 +162,49 @@ def test_at_the_first_contact_it_says_once_that_it_is_a_machine(channel: str, fi
     assert sum(talk.text.count(notice) for notice in notices) == 1
     talk.say("KS PHI")
     assert not any(notice in talk.text for notice in notices)
+
+
+def test_the_first_menu_has_four_procedures_and_the_way_to_the_rest() -> None:
+    talk = Talk()
+    talk.open()
+    four = ["Đăng ký khai sinh", "Đăng ký khai tử", "Đăng ký kết hôn", "Chứng thực"]
+    assert talk.labels == [*four, "Việc khác"]
+    talk.tap("Việc khác")
+    assert talk.acts == (ShowMenu(group="all"),)
+    menu = shipped().menu
+    assert menu is not None
+    assert talk.labels == [group.name for group in menu.groups]
+    talk.tap(menu.groups[1].name)
+    assert [c.payload for c in talk.choices] == [f"#hoi.{p}" for p in menu.groups[1].procedures]
+
+
+def choose(talk: Talk, number: int) -> str:
+    """Tap, or by SMS press the digit of, the choice of that number; what it stands for."""
+    chosen = talk.offered[number] if talk.channel == "sms" else talk.choices[number].payload
+    talk.say(str(number + 1) if talk.channel == "sms" else chosen)
+    return chosen
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_every_procedure_is_three_choices_away_from_the_greeting(channel: Channel) -> None:
+    menu = shipped().menu
+    assert menu is not None
+    ways = [(n,) for n in range(len(menu.first))]
+    ways += [
+        (len(menu.first), at, n)
+        for at, group in enumerate(menu.groups)
+        for n in range(len(group.procedures))
+    ]
+    shown = set()
+    for way in ways:
+        talk = Talk(channel)
+        talk.open()
+        for number in way:
+            choose(talk, number)
+        (act,) = talk.acts
+        assert isinstance(act, ShowMenu)
+        shown.add(act.procedure)
+    assert shown == set(shipped().procedures)
 
 
 def test_a_board_opens_on_its_procedure() -> None:

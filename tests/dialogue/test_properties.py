@@ -44,6 +44,9 @@ WORDS = [
     "#hoi.ket_hon", "#xoahet", "#co.form", "không, ý tôi là khai tử", "nhầm rồi",
     "không phải khai sinh, khai tử", "còn lệ phí?",
     "làm khai sinh cần gì và mất bao nhiêu tiền", "có cần mang hộ khẩu không",
+    "#menu", "#menu.all", "#menu.0", "#menu.4", "#menu.99", "#menu.²", "#buoc.thuong_tru",
+    "#buoc.vneid", "#hoi.can_cuoc.le_phi", "#hoi.lien_thong_khai_tu.ho_so", "HK", "TAM", "CC PHI",
+    "khai sinh cháu sinh 5/8 nộp ở huyện nào", "khai tử ở xã Song Phượng huyện Đan Phượng",
 ]  # fmt: skip
 CHOICE = "a choice just offered"
 PICTURE = "a picture"

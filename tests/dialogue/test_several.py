@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from actions.phrasing import upper_first
 from bot.dialogue import several
 from bot.dialogue.acts import (
     Act,
@@ -204,7 +205,7 @@ def test_asked_for_the_procedure_once_all_its_questions_are_answered(
 def test_a_choice_tapped_for_the_procedure_answers_all_too() -> None:
     talk = talk_on()
     talk.say("cần giấy gì, mất bao nhiêu tiền, nộp ở đâu")
-    talk.tap("Chứng thực")
+    talk.tap(upper_first(shipped().procedure("chung_thuc").said))
     assert talk.acts == answers("chung_thuc.ho_so", "chung_thuc.le_phi", "chung_thuc.noi_nop")
 
 

@@ -163,7 +163,7 @@ def library(files: Mapping[str, str] | None = None, **added: str) -> Library:
 
 def known(day: date, commune_id: str | None = None, **added: str) -> Knowledge:
     """What may be told on a day, there."""
-    return library(**added).on(day, commune_id)
+    return library(None, **added).on(day, commune_id)
 
 
 def told(knowledge: Knowledge, fact_id: str, procedure: str | None = None) -> str | None:

@@ -69,6 +69,12 @@ def test_who_answers_a_later_question_has_told_the_case_in_which_it_is_asked(
     assert case.asked("ai") is True
 
 
+def test_an_answer_takes_for_granted_that_its_question_is_asked(checklist: Checklist) -> None:
+    case = Case(checklist, {"ai": "khac"})
+    assert case.asked("ai") is True
+    assert case.answers == {"tuoi": "roi", "ai": "khac"}
+
+
 @given(st.data())
 def test_what_is_settled_early_stays_so(knowledge: Knowledge, data: st.DataObject) -> None:
     procedure = data.draw(st.sampled_from(sorted(knowledge.procedures)))
