@@ -136,13 +136,12 @@ def _case_short(env: Env, procedure: Procedure, told: dict[str, str], papers: Re
 
 
 def _bearing_on(procedure: Procedure, told: dict[str, str]) -> set[str]:
-    """The questions that were answered, and those that are asked because of it."""
-    follow = {
-        question.id
-        for question in procedure.checklist.questions
-        if any(named in told for condition in question.when for named in condition)
-    }
-    return follow | set(told)
+    """The questions that were answered, and those that are asked because of it, and so on."""
+    follow = set(told)
+    for question in procedure.checklist.questions:  # later ones depend on earlier ones only
+        if any(named in follow for condition in question.when for named in condition):
+            follow.add(question.id)
+    return follow
 
 
 def _concerns(used: UsedPaper, questions: set[str]) -> bool:

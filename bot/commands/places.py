@@ -7,7 +7,7 @@ long, or a fact that replaces nothing, is refused with file, line and reason.
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -51,7 +51,7 @@ def _yaml() -> YAML:
 def _read(text: str) -> Any:
     try:
         return _yaml().load(text)
-    except YAMLError as error:
+    except (YAMLError, ValueError) as error:  # the second for a day such as 2026-02-30
         raise StartError(f"không đọc được YAML: {' '.join(str(error).split())[:200]}") from error
 
 
@@ -65,8 +65,9 @@ async def _look(core: Core, scope: Scope, id_: str) -> _File | None:
     """What is in use: the newest version, else the shipped file; None: neither."""
     path = path_of(scope, id_)
     async with core.store.read() as session:
-        kept = await content.texts(session)
+        # The number first: a version that comes in between is then refused, not written over.
         number = await content.latest(session, scope, id_)
+        kept = await content.texts(session)
     text = laid_over(read_texts(core.settings.faq_dir)[0], kept).get(path)
     return None if text is None else _File(text, number)
 
@@ -151,11 +152,10 @@ async def bring_in(settings: Settings, scope: Scope, file: Path, author: str) ->
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise StartError(f"không đọc được {file}: {error}") from error
-    _, faults = read(str(file), text)
-    if faults:
+    document, faults = read(str(file), text)
+    if document is None:
         raise StartError("chưa ghi:\n" + "\n".join(map(str, faults[:SHOWN_FAULTS])))
-    tree = _read(text)
-    id_ = tree.get("id") if isinstance(tree, dict) else None
+    id_ = document.data.get("id") if isinstance(document.data, dict) else None
     if not isinstance(id_, str):
         raise StartError(f"{file} thiếu mục id")
     async with open_core(settings) as core:
@@ -234,9 +234,19 @@ async def set_value(
             here = here.setdefault(part, {}) if isinstance(here, dict) else None
         if not isinstance(here, dict):
             raise StartError(f"không có mục {place}")
-        here[last] = _hours(value) if last == "hours" else _value(value, here.get(last))
+        before = _at(file.text, [*above, last])
+        here[last] = _hours(value) if last == "hours" else _value(value, before)
         number = await _keep(core, scope, id_, _write(tree), author, file.number)
     return f"Đã sửa {place} của {NAMES[scope]} {id_}, bản {number}."
+
+
+def _at(text: str, path: Sequence[str]) -> Any:
+    """What stands there as the content reads it: 0243 without quotes is text, no number."""
+    document, _ = read("", text)
+    here = document.data if document else None
+    for part in path:
+        here = here.get(part) if isinstance(here, dict) else None
+    return here
 
 
 def _value(text: str, before: Any) -> Any:

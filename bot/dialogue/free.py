@@ -10,6 +10,7 @@ from bot.dialogue.acts import AnswerAspect, Clarify, HandOver, OpeningHours, Say
 from bot.dialogue.heard import Heard, World
 from bot.dialogue.state import State
 from bot.knowledge import checklist as checklists
+from bot.knowledge.model import Checklist
 from bot.understanding.types import CONTENT_ASPECTS, NONE, Label, Understanding
 
 CASE_ASPECTS = frozenset({"ho_so", "cach_lam", "dieu_kien"})
@@ -184,10 +185,17 @@ def _answer(state: State, heard: Heard, understood: Understanding, world: World)
     if aspect in CASE_ASPECTS:
         state = moves.turned_to(state, procedure)
         case = checklists.find_case(world.knowledge.procedures[procedure].checklist, heard.key)
-        if checklists.notable(world.knowledge.procedures[procedure].checklist, case):
+        if _tells_case(world.knowledge.procedures[procedure].checklist, case, aspect):
             return _case(state, procedure, case, world, aspect)
     case = _case_of(state, procedure, heard, world)
     return Turn(state, (AnswerAspect(procedure, aspect, walk.pairs(case)),))
+
+
+def _tells_case(checklist: Checklist, case: dict[str, str], aspect: str) -> bool:
+    """Whether the question tells a case whose papers are the answer. "Làm thường trú thế nào"
+    names the kind of matter only: that is asked how, not with which papers."""
+    told = checklists.notable(checklist, case)
+    return bool(told) if aspect == "ho_so" else any(checklists.special(checklist, told))
 
 
 def _case_of(state: State, procedure: str, heard: Heard, world: World) -> dict[str, str]:

@@ -36,6 +36,7 @@ __all__ = [
     "officers_anyway",
     "outcome",
     "paths",
+    "special",
     "told_notes",
     "usual_papers",
     "variant_of",
@@ -177,6 +178,13 @@ def notable(checklist: Checklist, answers: Answers) -> dict[str, str]:
     }
 
 
+def special(checklist: Checklist, answers: Answers) -> Iterator[str]:
+    """The questions that are answered by another option than their first."""
+    for question in checklist.questions:
+        if answers.get(question.id, question.options[0].id) != question.options[0].id:
+            yield question.id
+
+
 def worth_taking(checklist: Checklist, answers: Answers) -> dict[str, str]:
     """The answers to take from a citizen's own words: notable ones, and those to questions
     that a date can answer, which nobody answers by the way."""
@@ -196,7 +204,8 @@ def told_notes(procedure: Procedure, knowledge: Knowledge, answers: Answers) -> 
 
 
 def usual_papers(procedure: Procedure, answers: Answers) -> frozenset[str]:
-    """The papers that most of the cases still possible ask for (officers' cases left out)."""
+    """The papers that most of the cases still possible ask for (of officers' cases only those
+    for which papers are made ready)."""
     return _ahead(procedure, answers).usual
 
 
@@ -236,16 +245,18 @@ def _look_ahead(kept: _Kept, answers: tuple[tuple[str, str], ...]) -> _Ahead:
     count: Counter[str] = Counter()
     ways = 0
     first: HandOverRule | None = None
+    others = False
     for way in paths(kept.checklist, dict(answers)):
         case = Case(kept.checklist, way)
         rule = _officers(kept.checklist, case)
-        if rule is not None:
-            first = first or rule
+        first = first or rule
+        others = others or rule is None
+        if rule is not None and not rule.prepare:
             continue
         ways += 1
         count.update(use.paper for use in kept.checklist.papers if case.holds(use.when))
     usual = frozenset(paper for paper, times in count.items() if 2 * times > ways)
-    return _Ahead(usual, None if ways else first)
+    return _Ahead(usual, None if others else first)
 
 
 def paths(checklist: Checklist, given: Answers | None = None) -> Iterator[dict[str, str]]:

@@ -44,7 +44,8 @@ def find_case(checklist: Checklist, text_key: str) -> dict[str, str]:
     stays open. Answers to questions that the other answers rule out are dropped.
     """
     found = {q.id: option for q in checklist.questions if (option := find_option(q, text_key))}
-    return Case(checklist, found).answers
+    counted = Case(checklist, found).answers
+    return {question: option for question, option in counted.items() if question in found}
 
 
 def find_option(question: Question, text_key: str, *, asked: bool = False) -> str | None:
@@ -61,6 +62,9 @@ def find_option(question: Question, text_key: str, *, asked: bool = False) -> st
     if timed is None:
         return None
     options |= timed
+    if len(options) > 1:
+        # "Mất giấy, sổ ở xã cũng cháy": who goes on to say it does know.
+        options -= {option.id for option in question.options if option.unsure}
     return options.pop() if len(options) == 1 else None
 
 

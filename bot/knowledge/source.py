@@ -78,9 +78,8 @@ class KnowledgeSource:
                     raise
                 self._on_fault(error)
                 for name in faulty:
-                    good = self._good.get(name)
-                    if good is not None and good != texts[name]:
-                        texts[name] = good
+                    if name in self._good and self._good[name] != texts[name]:
+                        texts[name] = self._good[name]
                     else:
                         del texts[name]
 

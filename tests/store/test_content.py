@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from alembic import command
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from bot.store import content
@@ -24,13 +24,18 @@ PLACE = "dan-phuong"
 
 
 async def _put(
-    store: Store, text: str | None, scope: Scope = "commune", id_: str = PLACE, author: str = "lan"
+    store: Store,
+    said: str | None,
+    scope: Scope = "commune",
+    id_: str = PLACE,
+    author: str = "lan",
+    after: int | None = None,
 ) -> int:
     async with store.write() as session:
-        return await content.put(session, scope, id_, text, author, NOON)
+        return await content.put(session, scope, id_, said, author, NOON, after)
 
 
-async def _texts(store: Store) -> dict[str, str]:
+async def _texts(store: Store) -> dict[str, str | None]:
     async with store.read() as session:
         return await content.texts(session)
 
@@ -68,19 +73,22 @@ async def test_a_province_may_have_the_name_of_a_commune(store: Store) -> None:
     await _put(store, "xã")
     assert await _put(store, "tỉnh", scope="province") == 1
     await _put(store, None)
-    assert await _texts(store) == {"provinces/dan-phuong.yaml": "tỉnh"}
+    assert await _texts(store) == {
+        "communes/dan-phuong.yaml": None,
+        "provinces/dan-phuong.yaml": "tỉnh",
+    }
     assert [v.text for v in await _history(store, "province")] == ["tỉnh"]
 
 
 async def test_versions_are_numbered_from_one_for_each_name(store: Store) -> None:
-    assert [await _put(store, text) for text in ("a", "b", "c")] == [1, 2, 3]
+    assert [await _put(store, said) for said in ("a", "b", "c")] == [1, 2, 3]
     assert await _put(store, "a", id_="xa-khac") == 1
 
 
-async def test_what_is_removed_counts_no_more_and_can_be_brought_back(store: Store) -> None:
+async def test_what_is_removed_is_said_to_be_gone_and_can_be_brought_back(store: Store) -> None:
     await _put(store, "một")
     assert await _put(store, None) == 2
-    assert await _texts(store) == {}
+    assert await _texts(store) == {"communes/dan-phuong.yaml": None}
     assert await _put(store, "một") == 3
     assert await _texts(store) == {"communes/dan-phuong.yaml": "một"}
     assert [(v.number, v.text) for v in await _history(store)] == [
@@ -102,15 +110,15 @@ async def test_the_history_says_who_and_when(store: Store) -> None:
 
 
 async def test_any_text_comes_back_as_it_was(store: Store) -> None:
-    text = "# Xã\r\n\tname: 'Đan Phượng' 🙂\n\n" + "địa chỉ: x\n" * 5000
-    await _put(store, text)
-    assert await _texts(store) == {"communes/dan-phuong.yaml": text}
+    said = "# Xã\r\n\tname: 'Đan Phượng' 🙂\n\n" + "địa chỉ: x\n" * 5000
+    await _put(store, said)
+    assert await _texts(store) == {"communes/dan-phuong.yaml": said}
 
 
 async def test_the_stamp_grows_with_every_change(store: Store) -> None:
     stamps = [await _stamp(store)]
-    for text in ("một", "hai", None, "hai"):
-        await _put(store, text)
+    for said in ("một", "hai", None, "hai"):
+        await _put(store, said)
         stamps.append(await _stamp(store))
     assert stamps == sorted(set(stamps))
 
@@ -142,6 +150,39 @@ async def test_a_number_cannot_be_given_twice(store: Store) -> None:
             )
 
 
+# --- somebody was faster ------------------------------------------------------------------
+
+
+async def test_a_version_follows_the_one_that_was_changed(store: Store) -> None:
+    assert await _put(store, "một", after=0) == 1
+    assert await _put(store, "hai", after=1) == 2
+    assert await _put(store, None, after=2) == 3
+    assert await _put(store, "ba", after=3) == 4
+    assert await _put(store, "của xã khác", id_="xa-khac", after=0) == 1
+
+
+@pytest.mark.parametrize("after", [0, 1, 3])
+async def test_where_it_is_not_the_newest_any_more_nothing_is_written(
+    store: Store, after: int
+) -> None:
+    await _put(store, "một")
+    await _put(store, "hai", author="minh")
+    before = await _stamp(store)
+    with pytest.raises(content.Changed, match="commune dan-phuong: 2"):
+        await _put(store, "ba", after=after)
+    assert await _texts(store) == {"communes/dan-phuong.yaml": "hai"}
+    assert [v.author for v in await _history(store)] == ["minh", "lan"]
+    assert await _stamp(store) == before
+
+
+async def test_that_it_was_taken_away_meanwhile_is_a_change_too(store: Store) -> None:
+    await _put(store, "một")
+    await _put(store, None)
+    with pytest.raises(content.Changed):
+        await _put(store, "hai", after=1)
+    assert await _texts(store) == {"communes/dan-phuong.yaml": None}
+
+
 # --- several processes --------------------------------------------------------------------
 
 
@@ -153,51 +194,74 @@ async def test_another_process_sees_it_at_once(database_url: str, open_store: Op
     assert await _put(other, "hai") == 2
 
 
-async def _both_write(one: Store, other: Store) -> list[int]:
+async def _both_write(
+    one: Store, other: Store, after: int | None = None
+) -> list[int | BaseException]:
     """The second begins while the first is not yet committed; their numbers."""
     begun = asyncio.Event()
 
     async def first() -> int:
         async with one.write() as session:
-            number = await content.put(session, "commune", PLACE, "một", "lan", NOON)
+            number = await content.put(session, "commune", PLACE, "một", "lan", NOON, after)
             begun.set()
             await asyncio.sleep(0.3)
             return number
 
     async def second() -> int:
         await begun.wait()
-        return await _put(other, "hai")
+        return await _put(other, "hai", after=after)
 
-    return list(await asyncio.gather(first(), second()))
+    return await asyncio.gather(first(), second(), return_exceptions=True)
 
 
 async def test_two_who_write_at_once_both_keep_their_version(
-    sqlite_url: str, open_store: OpenStore
+    database_url: str, open_store: OpenStore
 ) -> None:
-    assert await _both_write(open_store(sqlite_url), open_store(sqlite_url)) == [1, 2]
+    one, other = open_store(database_url), open_store(database_url)
+    assert await _both_write(one, other) == [1, 2]
+    assert [(v.number, v.text) for v in await _history(one)] == [(2, "hai"), (1, "một")]
+
+
+async def test_of_two_who_change_the_same_version_at_once_one_is_told(
+    database_url: str, open_store: OpenStore
+) -> None:
+    one, other = open_store(database_url), open_store(database_url)
+    number, late = await _both_write(one, other, after=0)
+    assert number == 1
+    assert isinstance(late, content.Changed)
+    assert [(v.number, v.text) for v in await _history(one)] == [(1, "một")]
+
+
+async def _until_one_waits(store: Store) -> None:
+    """Until a transaction waits for an advisory lock."""
+    query = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    async with store.engine.connect() as connection:
+        while not await connection.scalar(query):
+            await asyncio.sleep(0.01)
 
 
 @pytest.mark.postgres
-@pytest.mark.xfail(reason="bug: content.put raises IntegrityError when two write", strict=True)
-async def test_two_who_write_at_once_both_keep_their_version_on_postgresql(
+async def test_versions_are_committed_in_the_order_of_the_stamp(
     postgres_url: str, open_store: OpenStore
 ) -> None:
-    assert await _both_write(open_store(postgres_url), open_store(postgres_url)) == [1, 2]
-
-
-@pytest.mark.postgres
-@pytest.mark.xfail(reason="bug: the stamp misses a version that commits late", strict=True)
-async def test_the_stamp_grows_also_for_a_version_that_commits_late(
-    postgres_url: str, open_store: OpenStore
-) -> None:
+    """Else who looked in between would never see the one that committed late."""
     slow, quick = open_store(postgres_url), open_store(postgres_url)
-    async with slow.write() as session:
-        await content.put(session, "commune", PLACE, "một", "lan", NOON)
-        await _put(quick, "của xã khác", id_="xa-khac")
-        seen = await _stamp(quick)
-        assert list(await _texts(quick)) == ["communes/xa-khac.yaml"]
-    assert len(await _texts(quick)) == 2
-    assert await _stamp(quick) != seen
+    await _put(slow, "một")
+    seen = await _stamp(quick)
+    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+        async with slow.write() as session:
+            assert await content.put(session, "commune", PLACE, "hai", "lan", NOON) == 2
+            second = group.create_task(_put(quick, "của xã khác", id_="xa-khac"))
+            await _until_one_waits(slow)
+            assert not second.done()
+            assert await _texts(quick) == {"communes/dan-phuong.yaml": "một"}
+            assert await _stamp(quick) == seen
+        assert await second == 1
+    assert await _texts(quick) == {
+        "communes/dan-phuong.yaml": "hai",
+        "communes/xa-khac.yaml": "của xã khác",
+    }
+    assert await _stamp(quick) > seen
 
 
 # --- migration ----------------------------------------------------------------------------
