@@ -93,9 +93,9 @@ def _for_case(
 ) -> Reply:
     """Papers on which what was told has no bearing would only bury the answer."""
     matters = _bearing_on(procedure, told)
-    usual = checklists.usual_papers(procedure, told)
+    usual, always = checklists.usual_papers(procedure, told)
     near = tuple(
-        u
+        u._replace(certain=u.certain or u.use.paper in always)
         for u in outcome.papers
         if u.certain
         or u.use.paper in usual

@@ -43,7 +43,9 @@ def _at(env: Env, name: str, desk: Desk) -> Reply:
 def _days_off(env: Env) -> list[Reply]:
     """Holidays of the next days, and days of which nobody knows yet."""
     calendar = Calendar(env.knowledge.holidays)
-    uncertain = {one.day: one.why for one in env.knowledge.holidays.uncertain}
+    holidays = env.knowledge.holidays
+    settled = {one.day for one in (*holidays.days_off, *holidays.work_days)}
+    uncertain = {one.day: one.why for one in holidays.uncertain if one.day not in settled}
     said = []
     for ahead in range(AHEAD.days):
         when = env.today + timedelta(days=ahead)

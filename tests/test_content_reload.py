@@ -12,7 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot import app
-from bot.app import Core, StartError, open_core, stored_content
+from bot.app import Core, open_core, stored_content
 from bot.commands import places
 from bot.knowledge import source
 from bot.knowledge.errors import ContentError
@@ -39,10 +39,6 @@ facts:
       value: 3000
       sources: [LUAT]
 """
-
-
-def _bug(what: str, raises: type[Exception] = AssertionError) -> pytest.MarkDecorator:
-    return pytest.mark.xfail(reason=f"bug: {what}", raises=raises, strict=True)
 
 
 @pytest.fixture
@@ -115,8 +111,11 @@ async def test_a_change_and_a_removal_are_taken_up(
     for place in (NEW, "xa-thu"):
         await places.remove(settings, "commune", place, "lan")
     await core.refresh_content()
-    assert list(core.library().communes) == ["xa-thu"]
-    assert core.library().communes["xa-thu"].phone == "0200 000 0000"
+    assert list(core.library().communes) == []
+    assert core.commune_view("xa-thu") is None
+    await places.restore(settings, "commune", "xa-thu", 0, "lan")
+    await core.refresh_content()
+    assert {c.id: c.phone for c in core.library().communes.values()} == {"xa-thu": "0200 000 0000"}
 
 
 async def test_without_a_change_the_content_is_not_read_again(core: Core) -> None:
@@ -193,18 +192,34 @@ async def test_a_look_that_fails_is_followed_by_another(
     assert [(one["event"], one["loop"]) for one in logs] == [("loop.failed", "content")]
 
 
+@pytest.mark.xfail(reason="bug: bot/app.py notes the stamp before the boards are rows", strict=True)
+async def test_boards_become_rows_also_when_the_database_was_away_meanwhile(
+    core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: Any) -> None:
+        raise OSError("gone")
+
+    await _put(core.store, FILE)
+    with monkeypatch.context() as patch:
+        patch.setattr(boards, "add", away)
+        with pytest.raises(OSError, match="gone"):
+            await core.refresh_content()
+    await core.refresh_content()
+    assert await _boards(core) == [("xm-1", "Nhà văn hoá", "thu")]
+
+
 # --- what is faulty -----------------------------------------------------------------------
 
 
 async def test_a_faulty_text_changes_nothing_and_is_logged_once(core: Core) -> None:
     await _put(core.store, FILE)
     await core.refresh_content()
-    before = core.library()
+    before = core.library().communes
     await _put(core.store, FAULTY)
     with capture_logs() as logs:
         await core.refresh_content()
         await core.refresh_content()
-    assert core.library() is before
+    assert core.library().communes == before
     (one,) = logs
     assert (one["event"], one["log_level"]) == ("content.faulty_edit_ignored", "error")
     assert one["first"].startswith(f"faq/{PATH}:")
@@ -233,15 +248,14 @@ async def test_it_starts_although_a_text_is_faulty(
     assert NEW in core.library().communes
 
 
-@_bug("one faulty text hides all other communes when it starts")
 async def test_one_faulty_text_does_not_hide_other_communes(settings: Settings, core: Core) -> None:
     await _put(core.store, FILE)
     await _put(core.store, FAULTY.replace(NEW, "xa-hong"), "xa-hong")
     async with open_core(settings) as other:
-        assert NEW in other.library().communes
+        assert list(other.library().communes) == [NEW, "xa-thu"]
+        assert await _boards(other) == [("xm-1", "Nhà văn hoá", "thu")]
 
 
-@_bug("a text that was faulty is not looked at again when the files are mended")
 async def test_a_text_is_tried_again_when_the_files_change(
     core: Core, faq: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -249,12 +263,12 @@ async def test_a_text_is_tried_again_when_the_files_change(
     common = (faq / "common.yaml").read_text(encoding="utf-8")
     await _put(core.store, FILE + FEE.replace("fee:", "cost:"))
     await core.refresh_content()
+    assert list(core.library().communes) == ["xa-thu"]
     (faq / "common.yaml").write_text(
         common.replace("papers:\n", "  cost: {long: A., short: A., sources: [LUAT]}\npapers:\n"),
         encoding="utf-8",
     )
     assert "cost" in core.library().common.facts
-    await core.refresh_content()
     assert NEW in core.library().communes
 
 
@@ -282,27 +296,41 @@ async def test_without_a_database_nothing_is_said(settings: Settings, tmp_path: 
     other = settings.model_copy(update={"database_url": f"sqlite:///{gone}"})
     assert await stored_content(other) == {}
     assert not gone.parent.exists()
+    assert await stored_content(settings.model_copy(update={"database_url": ""})) == {}
+    assert not (tmp_path / "var").exists()
     nobody = {"database_url": "postgresql://nobody@127.0.0.1:1/x"}
     assert await stored_content(settings.model_copy(update=nobody)) == {}
 
 
-@_bug("a text that is faulty ends in a traceback of `hotro ask`", ContentError)
-async def test_a_faulty_text_from_elsewhere_is_no_crash(settings: Settings) -> None:
-    try:
-        async with open_core(settings, over={PATH: FAULTY}) as core:
-            assert NEW not in core.library().communes
-    except StartError as error:
-        assert f"faq/{PATH}:" in str(error)  # noqa: PT017
+@pytest.mark.xfail(reason="bug: bot/app.py leaves an empty SQLite file", strict=True)
+async def test_a_look_at_a_database_that_is_not_there_makes_none(
+    settings: Settings, tmp_path: Path
+) -> None:
+    gone = tmp_path / "gone.db"
+    other = settings.model_copy(update={"database_url": f"sqlite:///{gone}"})
+    assert await stored_content(other) == {}
+    assert not gone.exists()
 
 
-@_bug("what the database says takes the place of what was given beside it")
+async def test_a_faulty_text_from_elsewhere_is_told_and_left_out(settings: Settings) -> None:
+    further = FILE.replace(NEW, "xa-hai").replace("xm-1", "xh-1")
+    with capture_logs() as logs:
+        async with open_core(
+            settings, over={PATH: FAULTY, "communes/xa-hai.yaml": further}
+        ) as core:
+            assert list(core.library().communes) == ["xa-hai", "xa-thu"]
+    (one,) = logs
+    assert one["event"] == "content.faulty_edit_ignored"
+    assert one["first"].startswith(f"faq/{PATH}:")
+
+
 async def test_what_is_given_stands_beside_what_the_database_says(
     settings: Settings, core: Core
 ) -> None:
     await _put(core.store, FILE)
     further = FILE.replace(NEW, "xa-hai").replace("xm-1", "xh-1")
     async with open_core(settings, over={"communes/xa-hai.yaml": further}) as other:
-        assert {NEW, "xa-hai"} <= set(other.library().communes)
+        assert list(other.library().communes) == ["xa-hai", NEW, "xa-thu"]
 
 
 # --- KnowledgeSource ----------------------------------------------------------------------
@@ -334,7 +362,7 @@ def folder(faq: Path) -> Folder:
     return Folder(faq)
 
 
-def _laid(folder: Folder, texts: Mapping[str, str]) -> Library:
+def _laid(folder: Folder, texts: Mapping[str, str | None]) -> Library:
     folder.source.lay_over(texts)
     return folder.now()
 
@@ -350,17 +378,48 @@ def test_texts_stand_beside_and_in_place_of_files(folder: Folder) -> None:
     assert (folder.faq / "communes" / "xa-thu.yaml").read_text("utf-8") == mini.COMMUNE
 
 
-def test_faulty_texts_are_refused_and_the_last_good_content_stays(folder: Folder) -> None:
-    good = _laid(folder, {PATH: FILE})
-    for faulty in (FAULTY, "id: [\n", FILE + FEE.replace("fee:", "cost:")):
-        with pytest.raises(ContentError) as caught:
-            folder.source.lay_over({PATH: faulty})
-        assert caught.value.faults[0].file == f"faq/{PATH}"
-        assert folder.now() is good
-    folder.edit("phrases.yaml", mini.PHRASES.replace("Chào", "Kính chào"))
-    assert NEW in folder.now().communes  # read again with the good texts
-    assert "Kính chào" in folder.now().phrases["hello"].long
+def test_a_file_is_taken_away(folder: Folder) -> None:
+    assert list(_laid(folder, {PATH: FILE, "communes/xa-thu.yaml": None}).communes) == [NEW]
+    assert list(_laid(folder, {PATH: None, "communes/xa-thu.yaml": None}).communes) == []
+    assert list(_laid(folder, {PATH: None}).communes) == ["xa-thu"]
     assert folder.faults == []
+
+
+@pytest.mark.parametrize("faulty", [FAULTY, "id: [\n", FILE + FEE.replace("fee:", "cost:")])
+def test_a_faulty_text_is_told_and_its_last_good_one_stays(folder: Folder, faulty: str) -> None:
+    good = _laid(folder, {PATH: FILE}).communes
+    assert _laid(folder, {PATH: faulty}).communes == good
+    (fault,) = folder.faults
+    assert {one.file for one in fault.faults} == {f"faq/{PATH}"}
+    folder.edit("phrases.yaml", mini.PHRASES.replace("Chào", "Kính chào"))
+    assert folder.now().communes == good  # read again with the good text
+    assert "Kính chào" in folder.now().phrases["hello"].long
+
+
+def test_beside_a_faulty_text_the_others_are_taken_up(folder: Folder) -> None:
+    _laid(folder, {PATH: FILE})
+    there = mini.COMMUNE.replace("0200 000 0000", "0911")
+    library = _laid(folder, {PATH: FAULTY, "communes/xa-thu.yaml": there})
+    assert list(library.communes) == [NEW, "xa-thu"]
+    assert library.communes["xa-thu"].phone == "0911"
+    assert len(folder.faults) == 1
+
+
+def test_a_text_that_never_was_good_leaves_the_shipped_file(folder: Folder) -> None:
+    faulty = mini.COMMUNE.replace("phone:", "phonee:")
+    library = _laid(folder, {"communes/xa-thu.yaml": faulty, PATH: FAULTY})
+    assert {c.id: c.phone for c in library.communes.values()} == {"xa-thu": "0200 000 0000"}
+    assert {one.file for fault in folder.faults for one in fault.faults} == {
+        "faq/communes/xa-thu.yaml",
+        f"faq/{PATH}",
+    }
+
+
+def test_a_place_that_was_taken_away_does_not_come_back_by_a_faulty_text(folder: Folder) -> None:
+    faulty = mini.COMMUNE.replace("phone:", "phonee:")
+    assert list(_laid(folder, {"communes/xa-thu.yaml": None}).communes) == []
+    assert list(_laid(folder, {"communes/xa-thu.yaml": faulty}).communes) == []
+    assert len(folder.faults) == 1
 
 
 def test_the_same_texts_are_not_read_again(folder: Folder) -> None:
@@ -374,16 +433,32 @@ def test_the_same_texts_are_not_read_again(folder: Folder) -> None:
     assert folder.faults == []
 
 
-def test_an_edit_that_no_longer_goes_with_the_texts_is_a_fault(folder: Folder) -> None:
-    good = _laid(folder, {PATH: FILE + FEE})
+def test_a_text_that_no_longer_goes_with_the_files_is_told_and_left_out(folder: Folder) -> None:
+    further = {"communes/xa-hai.yaml": FILE.replace(NEW, "xa-hai")}
+    assert list(_laid(folder, {PATH: FILE + FEE} | further).communes) == ["xa-hai", NEW, "xa-thu"]
     common = (folder.faq / "common.yaml").read_text(encoding="utf-8")
-    folder.edit("procedures/thu.yaml", mini.PROCEDURE.replace("fee", "cost"))
+    (folder.faq / "procedures" / "thu.yaml").write_text(
+        mini.PROCEDURE.replace("fee", "cost"), encoding="utf-8"
+    )
     folder.edit("common.yaml", common.replace("fee", "cost"))
-    assert folder.now() is good
+    library = folder.now()
+    assert "cost" in library.common.facts
+    assert list(library.communes) == ["xa-hai", "xa-thu"]
     (fault,) = folder.faults
-    assert f"faq/{PATH}" in {one.file for one in fault.faults}
-    folder.source.lay_over({PATH: FILE})
-    assert "cost" in folder.now().common.facts
+    assert {one.file for one in fault.faults} == {f"faq/{PATH}"}
+    mended = FILE + FEE.replace("fee", "cost")
+    assert list(_laid(folder, {PATH: mended} | further).communes) == ["xa-hai", NEW, "xa-thu"]
+
+
+def test_files_that_are_faulty_themselves_leave_all_as_it_is(folder: Folder) -> None:
+    good = _laid(folder, {PATH: FILE})
+    folder.edit("phrases.yaml", "hello: [\n")
+    assert folder.now() is good
+    further = {PATH: FILE, "communes/xa-hai.yaml": FILE.replace(NEW, "xa-hai")}
+    assert _laid(folder, further) is good
+    assert [fault.faults[0].file for fault in folder.faults] == ["faq/phrases.yaml"] * 2
+    folder.edit("phrases.yaml", mini.PHRASES)
+    assert list(folder.now().communes) == ["xa-hai", NEW, "xa-thu"]
 
 
 def test_an_edit_is_seen_after_a_few_seconds(folder: Folder) -> None:

@@ -20,6 +20,8 @@ from bot.dialogue.state import State
 from bot.understanding.types import Understanding
 
 _INFORMS: dict[str, Act] = {"help": Say("help"), "hours": OpeningHours(), "my_data": TellHeld()}
+_MENUS: dict[str, Act] = {"others": ShowMenu(group="all")}
+"""What shows choices: whatever waits is put aside."""
 """What only tells something: whatever waits is asked again after it."""
 
 
@@ -32,6 +34,8 @@ def hear(state: State, heard: Heard, world: World) -> Turn | None:
     state = state.model_copy(update={"misses": 0, "confirming": None})
     if name in _INFORMS:
         return moves.resume(Turn(state, (_INFORMS[name],)), world)
+    if name in _MENUS:
+        return Turn(moves.paused(state.model_copy(update={"form": None})), (_MENUS[name],))
     if name == "next":
         return moves.more(state)
     if name in _COMMANDS:

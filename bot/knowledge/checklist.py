@@ -203,10 +203,11 @@ def told_notes(procedure: Procedure, knowledge: Knowledge, answers: Answers) -> 
     return tuple(fact for fact in facts if fact is not None)
 
 
-def usual_papers(procedure: Procedure, answers: Answers) -> frozenset[str]:
-    """The papers that most of the cases still possible ask for (of officers' cases only those
-    for which papers are made ready)."""
-    return _ahead(procedure, answers).usual
+def usual_papers(procedure: Procedure, answers: Answers) -> tuple[frozenset[str], frozenset[str]]:
+    """The papers that most of the cases still possible ask for, and those that all of them do
+    (of officers' cases only those for which papers are made ready)."""
+    ahead = _ahead(procedure, answers)
+    return ahead.usual, ahead.always
 
 
 def officers_anyway(procedure: Procedure, answers: Answers) -> HandOverRule | None:
@@ -220,6 +221,7 @@ class _Ahead:
     """What the cases that are still possible have in common."""
 
     usual: frozenset[str]
+    always: frozenset[str]
     officers: HandOverRule | None
 
 
@@ -256,7 +258,8 @@ def _look_ahead(kept: _Kept, answers: tuple[tuple[str, str], ...]) -> _Ahead:
         ways += 1
         count.update(use.paper for use in kept.checklist.papers if case.holds(use.when))
     usual = frozenset(paper for paper, times in count.items() if 2 * times > ways)
-    return _Ahead(usual, None if others else first)
+    always = frozenset(paper for paper, times in count.items() if times == ways)
+    return _Ahead(usual, always, None if others else first)
 
 
 def paths(checklist: Checklist, given: Answers | None = None) -> Iterator[dict[str, str]]:

@@ -117,7 +117,7 @@ def from_keyword(text: str, hit: KeywordHit) -> Understanding:
     """The understanding of a keyword message; it is certain.
 
     A bare procedure asks how it is done. A command that is neither a procedure nor
-    small talk (``help``, ``stop``, ``next``, ``erase``, ``my_data``) has no place in
+    small talk (``help``, ``others``, ``stop``, ``next``, ``erase``, ``my_data``) has no place in
     the contract's names: it reads none + cach_lam, and ``keyword`` says what it is.
     """
     procedure, aspect = hit.procedure or NONE, hit.aspect or "cach_lam"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
 
@@ -16,7 +16,7 @@ from bot.dialogue import payloads
 from bot.dialogue.acts import ShowResult, ShowTicks
 from bot.dialogue.outcome import Done, Env, OpenHandOver
 from bot.knowledge.checklist import LAPSED, Outcome, answer_of, outcome, paths
-from bot.knowledge.model import AnswerAspect, Holidays, SpecialDay
+from bot.knowledge.model import Holidays, SpecialDay
 from bot.knowledge.render import render_fact, render_hours
 from bot.messages import CHANNELS, Reply
 from tests.actions.here import PLACE, TUESDAY, at, here, library, weekday_after
@@ -81,22 +81,27 @@ def test_the_code_is_the_one_of_the_variant_that_the_case_comes_to(name: str) ->
         assert shown == ({end.variant.code} if end.variant.code else set()), way
 
 
+def said(env: Env, name: str, fact_ids: Iterable[str | None]) -> list[str]:
+    """The sentences of facts that may be told."""
+    known = [env.knowledge.find_fact(name, fact) for fact in fact_ids if fact is not None]
+    return [render_fact(fact, env.knowledge, env.commune, short=False) for fact in known if fact]
+
+
 @pytest.mark.parametrize("name", PROCEDURES)
 def test_fee_time_and_result_are_those_of_the_case(name: str) -> None:
     env = here()
     procedure = env.knowledge.procedure(name)
-    headed: list[tuple[AnswerAspect, str]] = [("le_phi", "Lệ phí:"), ("thoi_gian", "Thời gian:")]
     for way, end in with_papers(name):
         text = page(name, way).long
-        for aspect, heading in headed:
-            answer = answer_of(procedure, aspect, way)
-            assert answer is not None
-            known = [env.knowledge.find_fact(procedure, fact) for fact in answer.facts]
-            said = [render_fact(f, env.knowledge, env.commune, False) for f in known if f]
-            assert f"{heading} {' '.join(said[:GIST])}" in text, (way, aspect)
-        if end.variant.result is not None:
-            result = env.knowledge.fact(procedure, end.variant.result)
-            assert render_fact(result, env.knowledge, env.commune, False) in text, way
+        fee = answer_of(procedure, "le_phi", way)
+        duration = answer_of(procedure, "thoi_gian", way)
+        assert fee is not None
+        assert duration is not None
+        assert f"Lệ phí: {' '.join(said(env, name, fee.facts)[:GIST])}" in text, way
+        # What the law gives the office for this case is the first that is told of the time.
+        first = said(env, name, [end.variant.takes, *duration.facts])[0]
+        assert f"Thời gian: {first}" in text, way
+        assert all(line in text for line in said(env, name, [end.variant.result])), way
 
 
 @pytest.mark.parametrize("name", PROCEDURES)
@@ -138,9 +143,12 @@ def test_by_sms_every_page_is_plain_and_of_two_parts(name: str) -> None:
 
 @pytest.mark.parametrize("name", PROCEDURES)
 def test_what_an_officer_has_yet_to_confirm_is_said_gently(name: str) -> None:
-    gently = "cần cán bộ xác nhận thêm"
+    env, gently = here(), "cần cán bộ xác nhận thêm"
     for way, end in with_papers(name):
-        waiting = [*end.notes, *(used.paper for used in end.papers)]
+        told = [
+            env.knowledge.find_fact(name, f) for f in (end.variant.takes, end.variant.result) if f
+        ]
+        waiting = [*end.notes, *(used.paper for used in end.papers), *filter(None, told)]
         if any(item.confirm for item in waiting):
             assert gently in page(name, way).long, way
 
@@ -241,6 +249,16 @@ def test_a_case_without_papers_offers_nothing_to_tick_off() -> None:
                 assert "nhắn DU" not in reply.short, way
             assert end.notes, way  # there is a word on why, or what to do instead
     assert found > 0
+
+
+def test_whoever_types_that_all_is_there_where_nothing_is_needed_is_not_sent_to_the_office() -> (
+    None
+):
+    """ "đủ rồi" can be typed after any finished checklist."""
+    name = "dich_vu_cong"
+    way = next(way for way, end in cases(name) if not end.papers)
+    (reply,) = perform(ShowTicks(name, tuple(way.items()), ()), here()).replies
+    assert "đủ giấy" not in reply.long.lower()
 
 
 def test_a_case_with_papers_can_be_ticked_off_at_once() -> None:

@@ -27,10 +27,6 @@ PROVINCE = "id: tinh-thu\nname: tỉnh Thử\n"
 SECOND = mini.COMMUNE.replace("xa-thu", "xa-hai").replace("xt-1", "xh-1")
 
 
-def _bug(what: str) -> pytest.MarkDecorator:
-    return pytest.mark.xfail(reason=f"bug: {what}", raises=AssertionError, strict=True)
-
-
 def _settings(folder: Path, files: dict[str, str]) -> Settings:
     faq = mini.write(folder, files)
     return Settings(data_dir=folder / "var", secret_key=SECRET, faq_dir=faq)
@@ -212,7 +208,7 @@ async def test_where_nothing_changes_nothing_is_told(tmp_path: Path) -> None:
 
 async def test_what_a_commune_says_of_its_own_is_compared_there(tmp_path: Path) -> None:
     settings = _settings(tmp_path, mini.texts() | {"communes/xa-hai.yaml": SECOND})
-    fee = "{long: 'Lệ phí ở xã.', short: Le phi., sources: [NQ]}"
+    fee = "{long: 'Lệ phí {value} đồng.', short: Le phi., value: 3000, sources: [NQ]}"
     path = tmp_path / "own.yaml"
     path.write_text(
         f"{SECOND}sources:\n  NQ: {{title: Nghị quyết, holds_to: 2026-12-31, "
@@ -221,7 +217,9 @@ async def test_what_a_commune_says_of_its_own_is_compared_there(tmp_path: Path) 
     )
     await places.bring_in(settings, "commune", path, "lan")
     days = (date(2026, 12, 1), date(2027, 2, 1))
-    assert "le_phi" in await content.diff(settings, *days, "xa-hai")
+    lapse = await content.diff(settings, *days, "xa-hai")
+    assert lapse.splitlines()[2] == "== Thủ tục thử"
+    assert "le_phi" in lapse
     assert "0 chỗ khác" in await content.diff(settings, *days, "xa-thu")
 
 
@@ -317,7 +315,6 @@ async def test_what_ends_later_or_ended_long_ago_is_not_listed(tmp_path: Path) -
     assert (await content.todo(_settings(tmp_path, files), None)).endswith(":\n  không có")
 
 
-@_bug("what is followed by another version is said to end")
 async def test_what_another_version_follows_does_not_end(tmp_path: Path) -> None:
     files = _with_two_fees()
     sources = files["sources.yaml"].replace("2026-12-31", f"{_in(30)}")
@@ -326,14 +323,29 @@ async def test_what_another_version_follows_does_not_end(tmp_path: Path) -> None
     assert (await content.todo(_settings(tmp_path, files), None)).endswith(":\n  không có")
 
 
-@_bug("what another commune says of its own is told to wait here")
 async def test_what_another_commune_waits_for_is_not_listed_here(tmp_path: Path) -> None:
-    fee = "{long: Phí., short: Phi., sources: [LUAT], confirm: muc_phi}"
+    fee = "{long: Phí., short: Phi., value: 1, sources: [LUAT], confirm: muc_phi}"
     other = f"{SECOND}facts:\n  thu:\n    fee: {fee}\n"
     files = mini.texts(common=_checked(mini.COMMON, 10)) | {"communes/xa-hai.yaml": other}
     settings = _settings(tmp_path, files)
-    assert "xa-hai.fee" in await content.todo(settings, "xa-hai")
-    assert "xa-hai.fee" not in await content.todo(settings, "xa-thu")
+    there = (await content.todo(settings, "xa-hai")).splitlines()
+    assert "        đang chờ: xa-hai.thu.fee" in there
+    here = (await content.todo(settings, "xa-thu")).splitlines()
+    assert here[1:3] == ["  [ ] muc_phi: Mức phí. Hỏi: Cán bộ tư pháp.", ""]
+
+
+async def test_what_ends_in_another_commune_is_not_listed_here(tmp_path: Path) -> None:
+    fee = "{long: Phí., short: Phi., value: 1, sources: [NQ]}"
+    source = f"sources:\n  NQ: {{title: Nghị quyết, holds_from: 2020-01-01, holds_to: {_in(30)}}}\n"
+    layer = f"{source}facts:\n  thu:\n    fee: {fee}\n"
+    common = _checked(mini.COMMON, 10)
+    files = mini.texts(common=common, commune=mini.COMMUNE.replace("tỉnh Thử", "tinh-thu"))
+    files |= {"provinces/tinh-thu.yaml": PROVINCE + layer, "communes/xa-hai.yaml": SECOND + layer}
+    settings = _settings(tmp_path, files)
+    for place, owner in (("xa-thu", "tinh-thu"), ("xa-hai", "xa-hai")):
+        lines = (await content.todo(settings, place)).splitlines()
+        at = lines.index("Sẽ thôi được trả lời trong 60 ngày tới:")
+        assert lines[at + 1 :] == [f"  {_in(30):%d/%m/%Y}  {owner}.thu.fee: hết hiệu lực"]
 
 
 # --- reading ------------------------------------------------------------------------------

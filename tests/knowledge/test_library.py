@@ -294,12 +294,16 @@ def test_a_province_is_called_by_its_name_and_one_without_a_file_as_it_is_writte
     assert library.province_name(library.commune("xa-le")) == "tỉnh khác"
 
 
-def test_every_version_of_every_layer_is_counted() -> None:
+def test_every_version_of_every_layer_is_counted_and_of_a_commune_those_that_reach_it() -> None:
     library = small.library(tinh_mot=PROVINCIAL, xa_b=facts(viec={"days": fact("x", value=1)}))
     found = [(owner, name) for owner, name, _ in library.dated()]
     assert found.count((COMMON, "fee")) == 2
-    assert ("tinh-mot", "fee") in found
-    assert ("xa-b", "days") in found
+    layered = {("tinh-mot.common", "fee"), ("xa-b.viec", "days")}
+    assert layered <= set(found)
+    for place, reaching in (("xa-b", layered), ("xa-a", {("tinh-mot.common", "fee")})):
+        there = {(o, name) for o, name, _ in library.dated(library.commune(place))}
+        assert there & layered == reaching
+    assert layered.isdisjoint((o, n) for o, n, _ in library.dated(library.commune("xa-le")))
 
 
 @pytest.mark.parametrize(
