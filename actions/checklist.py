@@ -115,8 +115,11 @@ def _about(
     some of it."""
     found: list[str] = []
     confirm = False
-    takes = outcome.variant.takes
-    first = env.knowledge.find_fact(procedure, takes) if takes else None
+    variant = outcome.variant
+    first, result = (
+        env.knowledge.find_fact(procedure, name) if name else None
+        for name in (variant.takes, variant.result)
+    )
     for aspect, heading in HEADED:
         rendered = render_answer(env.knowledge, procedure, aspect, env.commune, case)
         if rendered is not None:
@@ -127,12 +130,11 @@ def _about(
             gist = " ".join(list(dict.fromkeys(lines))[:GIST])
             found.append(f"{env.knowledge.phrase(heading)} {gist}")
             confirm = confirm or bool(rendered.confirm)
-    found += filter(None, [_ready(env, procedure, outcome.variant)])
-    result = outcome.variant.result
-    fact = env.knowledge.find_fact(procedure, result) if result else None
-    if fact is not None:
-        found.append(render_fact(fact, env.knowledge, env.commune, short=False))
+    found += filter(None, [_ready(env, procedure, variant)])
+    if result is not None:
+        found.append(render_fact(result, env.knowledge, env.commune, short=False))
     found.append(_place(env, procedure, outcome).long)
+    confirm = confirm or any(fact is not None and fact.confirm for fact in (first, result))
     return found, confirm
 
 
@@ -176,6 +178,11 @@ def ticks(act: ShowTicks, env: Env) -> Done:
     """What is there, what is missing and where to get it."""
     procedure = env.knowledge.procedure(act.procedure)
     outcome = checklists.outcome(procedure, env.knowledge, dict(act.answers))
+    if outcome.handover is not None:  # the law changed since they were shown
+        return hand_over.perform(given_over(act.procedure, outcome.handover, outcome), env)
+    if not outcome.papers:
+        rendered = render_outcome(outcome, env.knowledge, env.commune)
+        return Done((_no_papers(env, procedure, outcome, rendered),))
     payload = tuple(payloads.tap(payloads.TICK, used.use.paper) for used in outcome.papers)
     missing = [u for u in outcome.papers if u.use.paper not in act.have]
     if not missing:

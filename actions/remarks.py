@@ -84,7 +84,10 @@ def _place(remarks: Remarks, env: Env, procedure: Procedure, place: Place) -> No
     said = small(place.name.partition(",")[0])
     now = [key(unit.partition(",")[0]) for unit in place.now]
     ours = key(said) in {key(name) for name in env.commune.old_names}
-    if ours or (now == [here] and key(said) != here):
+    province = place.now[0].rpartition(", ")[2] if len(place.now) == 1 else ""
+    # Communes of one name are in many provinces.
+    there = key(province) in {here, key(env.knowledge.province)}
+    if ours or (now == [here] and there and key(said) != here):
         remarks.say(env, "place_ours", place=upper_first(said))
         remarks.tell(env, procedure, OLD_NAMES)
     elif len(now) > 1:

@@ -154,6 +154,8 @@ def due_moments(env: Env, kind: ReminderKind, procedure: str, about: date) -> tu
     if kind == "hen":
         return moments(about, APPOINTMENT_LEADS, env.now) or moments(about, (0,), env.now)
     content = env.knowledge.procedure(procedure)
+    if not form.has_deadline(env.knowledge, procedure):
+        return ()  # the law ended while the form was open
     last = about + _deadline(env, content)
     leads = form.deadline_of(content).remind_days_before
     return moments(last, leads, env.now) or moments(last, (1, 0), env.now)[:1]
@@ -186,7 +188,13 @@ def sms_text(env: Env, kind: ReminderKind, procedure: str, about: date, due: Due
         deadline = form.deadline_of(content)
         what, last = deadline.label_short, about + _deadline(env, content)
     told = phrase(
-        env, f"sms_{kind}", what=lower_first(what), day=day_short(last), keyword=content.keyword
+        env,
+        f"sms_{kind}",
+        (),
+        env.commune.desk(content.desk),
+        what=lower_first(what),
+        day=day_short(last),
+        keyword=content.keyword,
     )
     return for_sms(told.short)
 

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import secrets
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import structlog
 from aiohttp import web
+from sqlalchemy import make_url
 
 from bot.clock import Clock, SystemClock, local_date
 from bot.delivery.intake import StoreIntake
@@ -91,9 +94,9 @@ class Core:
             if stamp == self._content_stamp:
                 return
             texts = await content.texts(session)
-        self._content_stamp = stamp
         self.library.lay_over({**self.over, **texts})
         await _sync_boards(self)
+        self._content_stamp = stamp
 
     def commune_view(self, commune_id: str) -> CommuneView | None:
         """A commune as the web chat shows it."""
@@ -175,10 +178,11 @@ async def open_core(
 async def stored_content(settings: Settings) -> dict[str, str | None]:
     """What the installation says of its communes, for a command with a database of its own;
     nothing where there is no database yet."""
-    if not settings.database_url and not (settings.data_dir / "hotro.db").exists():
+    file = make_url(settings.database)
+    if file.get_backend_name() == "sqlite" and not Path(file.database or "").is_file():
         return {}
-    secret = settings.secret_key or load_or_create_secret(settings.data_dir / "secret.key")
-    store = Store(settings.database, Vault(secret))
+    # Content is not encrypted: no key is needed, and none is made.
+    store = Store(settings.database, Vault(secrets.token_urlsafe(32)))
     try:
         if not await is_current(store):
             return {}

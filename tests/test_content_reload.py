@@ -192,7 +192,6 @@ async def test_a_look_that_fails_is_followed_by_another(
     assert [(one["event"], one["loop"]) for one in logs] == [("loop.failed", "content")]
 
 
-@pytest.mark.xfail(reason="bug: bot/app.py notes the stamp before the boards are rows", strict=True)
 async def test_boards_become_rows_also_when_the_database_was_away_meanwhile(
     core: Core, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -302,7 +301,6 @@ async def test_without_a_database_nothing_is_said(settings: Settings, tmp_path: 
     assert await stored_content(settings.model_copy(update=nobody)) == {}
 
 
-@pytest.mark.xfail(reason="bug: bot/app.py leaves an empty SQLite file", strict=True)
 async def test_a_look_at_a_database_that_is_not_there_makes_none(
     settings: Settings, tmp_path: Path
 ) -> None:

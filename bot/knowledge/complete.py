@@ -19,13 +19,16 @@ _STAND_IN: Final = date(2000, 1, 1)
 """Where a source is missing or faulty: that is told, and once; such content is never used."""
 
 
-def completed(tree: Any, sources: Mapping[str, Source], head: Mapping[str, Any]) -> Any:
+def completed(
+    tree: Any, sources: Mapping[str, Source], head: Mapping[str, Any], *, layer: bool = False
+) -> Any:
     """A copy of a file's plain data with its facts and papers completed.
 
     Data of another shape than expected is left as it is: validation says what is wrong.
 
     Args:
         head: what stands in for an own head of the file.
+        layer: the facts stand under the procedures to which they belong.
     """
     if not isinstance(tree, dict):
         return tree
@@ -34,18 +37,15 @@ def completed(tree: Any, sources: Mapping[str, Source], head: Mapping[str, Any])
     if isinstance(tree.get("papers"), dict):
         done["papers"] = _items(tree["papers"], sources, head)
     if isinstance(tree.get("facts"), dict):
-        layered = all(_is_group(item) for item in tree["facts"].values()) and tree["facts"]
         done["facts"] = (
-            {owner: _items(facts, sources, head) for owner, facts in tree["facts"].items()}
-            if layered
+            {
+                owner: _items(facts, sources, head) if isinstance(facts, dict) else facts
+                for owner, facts in tree["facts"].items()
+            }
+            if layer
             else _items(tree["facts"], sources, head)
         )
     return done
-
-
-def _is_group(item: Any) -> bool:
-    """Whether it is facts of one owner (in a layer), and no fact itself."""
-    return isinstance(item, dict) and "long" not in item and "sources" not in item
 
 
 def _items(

@@ -114,6 +114,8 @@ def read_hours(text: str) -> dict[Weekday, tuple[Period, ...]]:
         if found is None:
             raise HoursError(f"không hiểu “{part}”; viết như: {EXAMPLE}")
         first, last = _NAMES[found[1]], _NAMES[found[2] or found[1]]
+        if first > last:
+            raise HoursError(f"ngày đầu đứng sau ngày cuối trong “{part}”")
         periods = tuple(_read_period(one) for one in found[3].split())
         for day in WEEKDAYS[first : last + 1]:
             if day in hours:

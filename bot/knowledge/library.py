@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
@@ -49,6 +49,8 @@ class Knowledge:
     common: Common
     here: Commune | None
     """The commune; None where the national content alone was asked for."""
+    province: str
+    """Its province's name; empty without a commune."""
     communes: Mapping[str, Commune]
     phrases: Mapping[str, Phrase]
     menu: Menu | None
@@ -81,7 +83,13 @@ class Knowledge:
     def find_fact(self, procedure: Procedure | str | None, fact_id: str) -> Fact | None:
         """A fact of the procedure, else of the common ones; None while it may not be told."""
         own = self._own(procedure)
-        versions = (own.facts.get(fact_id) if own else None) or self.common.facts.get(fact_id)
+        if own is not None:
+            if fact_id in own.facts:
+                return own.facts[fact_id][0]
+            replaced = self.missing.get((own.id, fact_id))
+            if replaced is not None and not replaced.later:
+                return None  # what stood in for the shared fact ended: that one is not told anew
+        versions = self.common.facts.get(fact_id)
         return versions[0] if versions else None
 
     def fact(self, procedure: Procedure | str | None, fact_id: str) -> Fact:
@@ -170,10 +178,14 @@ class Library:
             procedures=resolved.procedures,
             common=resolved.common,
             here=commune,
+            province=self.province_name(commune) if commune else "",
             communes=self.communes,
             phrases=self.phrases,
             menu=self.menu,
-            holidays=_together([self.holidays, *(layer.holidays for layer in layers)]),
+            holidays=_together(
+                [self.holidays, *(layer.holidays for layer in layers)],
+                {name for layer in layers for name in layer.confirmed},
+            ),
             to_confirm=self.to_confirm,
             missing=resolved.missing,
             unfilled=resolved.unfilled,
@@ -226,9 +238,9 @@ class Library:
         if not self._turns:
             days: set[date] = set()
             for _, _, item in self.dated():
-                days |= {item.holds_from, item.good_until + timedelta(days=1)}
-                if item.holds_to is not None:
-                    days.add(item.holds_to + timedelta(days=1))
+                days.add(item.holds_from)
+                ends = {item.good_until, item.holds_to or date.max} - {date.max}
+                days |= {end + timedelta(days=1) for end in ends}
             self._turns.extend(sorted(days))
         return self._turns
 
@@ -236,11 +248,14 @@ class Library:
         return bisect_right(self.turning_days(), day)
 
 
-def _together(all_days: list[Holidays]) -> Holidays:
+def _together(all_days: list[Holidays], confirmed: Collection[str]) -> Holidays:
+    """All of them; what somebody has confirmed is not uncertain any more."""
     return Holidays(
         days_off=tuple(day for one in all_days for day in one.days_off),
         work_days=tuple(day for one in all_days for day in one.work_days),
-        uncertain=tuple(day for one in all_days for day in one.uncertain),
+        uncertain=tuple(
+            day for one in all_days for day in one.uncertain if day.confirm not in confirmed
+        ),
     )
 
 

@@ -30,7 +30,12 @@ from bot.knowledge.model import (
     ToConfirm,
 )
 from bot.knowledge.reasons import reason_of
-from bot.knowledge.references import layer_faults, menu_faults, reference_faults
+from bot.knowledge.references import (
+    holiday_faults,
+    layer_faults,
+    menu_faults,
+    reference_faults,
+)
 
 T = TypeVar("T")
 
@@ -177,6 +182,9 @@ def _references(content: Content) -> Iterator[ContentFault]:
             document = content.documents.get(f"{folder}/{layer.id}.yaml")
             if document is not None:
                 yield from layer_faults(document, layer, known, content.common, content.procedures)
+    if "holidays.yaml" in content.documents:
+        document = content.documents["holidays.yaml"]
+        yield from holiday_faults(document, content.holidays, (), known)
     if content.menu is not None:
         # Nor is a procedure that is there but faulty.
         folder = "procedures/"
@@ -194,7 +202,11 @@ def _model(content: Content, name: str, kind: str) -> Any:
     if document is None:
         return None
     try:
-        return SHAPES[kind].validate_python(completed(document.data, *_help(content, document)))
+        return SHAPES[kind].validate_python(
+            completed(
+                document.data, *_help(content, document), layer=kind in {"province", "commune"}
+            )
+        )
     except ValidationError as error:
         content.faults += [
             document.fault(reason_of(e), *_place(document, e["loc"])) for e in error.errors()

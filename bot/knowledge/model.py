@@ -100,7 +100,8 @@ class Dated(Model):
     @property
     def good_until(self) -> date:
         """The last day of its check."""
-        return self.checked_on + timedelta(days=self.recheck_days)
+        left = (date.max - self.checked_on).days
+        return self.checked_on + timedelta(days=min(self.recheck_days, left))
 
     def usable_on(self, day: date) -> bool:
         """Whether it may be told on ``day``: it is law, and somebody looked lately."""

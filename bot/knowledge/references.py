@@ -15,6 +15,7 @@ from bot.knowledge.model import (
     Dated,
     Fact,
     FactVersions,
+    Holidays,
     Layer,
     Menu,
     PaperVersions,
@@ -85,9 +86,26 @@ def layer_faults(
                 yield document.fault(reason, "facts", owner, fact_id)
         yield from _facts(document, ("facts", owner), facts, known)
         yield from _value_places(document, {**there, **facts}, ("facts", owner))
+    yield from holiday_faults(document, layer.holidays, ("holidays",), known)
     for name in layer.confirmed:
         if name not in to_confirm:
             yield document.fault(f"to_confirm.yaml không có “{name}”", "confirmed", name)
+
+
+def holiday_faults(
+    document: Document, holidays: Holidays, place: Place, known: Known
+) -> Iterator[ContentFault]:
+    """Special days that cite a source, or wait for a word, that nobody knows."""
+    sources, to_confirm = known
+    for name in ("days_off", "work_days"):
+        for index, special in enumerate(getattr(holidays, name)):
+            if special.source is not None and source_of(special.source) not in sources:
+                reason = f"nguồn “{source_of(special.source)}” không có trong sources.yaml"
+                yield document.fault(reason, *place, name, index, "source")
+    for index, day in enumerate(holidays.uncertain):
+        if day.confirm not in to_confirm:
+            reason = f"to_confirm.yaml không có “{day.confirm}”"
+            yield document.fault(reason, *place, "uncertain", index, "confirm")
 
 
 def _kinds(versions: FactVersions) -> set[type]:
@@ -201,9 +219,14 @@ def _other_places(document: Document) -> Iterator[ContentFault]:
     for path, text in document.texts():
         is_fact = path[:1] == ("facts",) and path[-1] in ("long", "short")
         if not is_fact:
+            filled = path[:1] in FILLED
             for place in placeholders.find(text):
-                if not place.endswith(".value"):
+                if not (filled and place.endswith(".value")):
                     yield document.fault(_unfilled(place), *path)
+
+
+FILLED = {("facts",), ("papers",), ("checklist",), ("deadlines",)}
+"""Where numbers of facts may stand; when one of them lapses, what speaks of it is not told."""
 
 
 def _procedure(document: Document, procedure: Procedure, common: Common) -> Iterator[ContentFault]:

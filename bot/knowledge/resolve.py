@@ -44,14 +44,14 @@ def resolve(
     """What of ``common`` and ``procedures`` may be told on ``day`` under ``layers``, the
     strongest last."""
     work = _Work(day, {key for layer in layers for key in layer.confirmed})
-    shared = _layered(common.facts, layers, "common")
+    shared = _layered(common.facts, layers, "common", day)
     facts = work.pick("common", shared)
     papers = work.pick("common", common.papers)
     values = _values(facts)
     done_common = work.filled("common", Common(facts={}, papers={}), facts, papers, values)
     done: dict[str, Procedure] = {}
     for procedure_id, procedure in procedures.items():
-        own = work.pick(procedure_id, _layered(procedure.facts, layers, procedure_id))
+        own = work.pick(procedure_id, _layered(procedure.facts, layers, procedure_id, day))
         own_papers = work.pick(procedure_id, procedure.papers)
         known = {**values, **_values(own)}
         done[procedure_id] = work.filled(procedure_id, procedure, own, own_papers, known)
@@ -59,11 +59,14 @@ def resolve(
 
 
 def _layered(
-    facts: Mapping[str, tuple[Fact, ...]], layers: Sequence[Layer], owner: str
+    facts: Mapping[str, tuple[Fact, ...]], layers: Sequence[Layer], owner: str, day: date
 ) -> dict[str, tuple[Fact, ...]]:
+    """``facts`` with what the layers put in their place, from the day on which that begins."""
     together = dict(facts)
     for layer in layers:
-        together.update(layer.facts.get(owner, {}))
+        for name, versions in layer.facts.get(owner, {}).items():
+            if name not in together or min(one.holds_from for one in versions) <= day:
+                together[name] = versions
     return together
 
 
@@ -119,9 +122,10 @@ class _Work:
         tree = placeholders.fill_tree(tree, values.get)
         for kind in ("facts", "papers"):
             for name in [n for n, item in tree[kind].items() if _open(item)]:
-                del tree[kind][name]
                 why = "nhắc đến một con số không còn hoặc chưa có hiệu lực"
-                self.missing[owner, name] = Missing(False, why)
+                optional = any(one.get("optional") for one in tree[kind][name])
+                del tree[kind][name]
+                self.missing[owner, name] = Missing(optional, why)
         if _open(tree.get("checklist")) or _open(tree.get("deadlines")):
             self.unfilled.add(owner)
         return type(model).model_validate(tree)

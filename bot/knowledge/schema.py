@@ -40,6 +40,14 @@ def _relax(tree: Any) -> None:
     required = tree.get("required")
     if isinstance(required, list):
         tree["required"] = [name for name in required if name not in _COMPLETED]
+    if tree.get("format") == "time":
+        # JSON Schema's times have seconds and a zone; opening hours have neither.
+        del tree["format"]
+        tree["pattern"] = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+    if tree.get("type") == "array" and "minLength" in tree:
+        tree["minItems"] = tree.pop("minLength")
+    if "patternProperties" in tree:
+        tree.setdefault("additionalProperties", False)
     for item in tree.values():
         _relax(item)
     of = tree.get("items")

@@ -86,7 +86,7 @@ def test_papers_are_completed_like_facts() -> None:
 
 def test_facts_of_a_layer_stand_one_deeper() -> None:
     tree = {"facts": {"common": {"f": {"long": "x", "sources": ["A"]}}, "viec": {}}}
-    facts = completed(tree, SOURCES, HEADED)["facts"]
+    facts = completed(tree, SOURCES, HEADED, layer=True)["facts"]
     assert facts["common"]["f"]["holds_from"] == EARLY
     assert facts["viec"] == {}
 
