@@ -74,7 +74,10 @@ def papers(act: AnswerAspect, env: Env, procedure: Procedure) -> Done:
     if rule is not None:
         return hand_over.perform(given_over(act.procedure, rule, outcome), env)
     told = checklists.worth_taking(procedure.checklist, case)
-    if told and act.asked is not None and not any(used.certain for used in outcome.papers):
+    brings_nothing = not any(used.certain for used in outcome.papers)
+    if told and act.asked is not None and (act.asked == "dieu_kien" or brings_nothing):
+        # "Khi nào bị xoá thường trú?" has an answer of its own; "làm thế nào" has one where there
+        # is nothing to bring.
         own = outcome.variant.answers.get(cast("Aspect", act.asked))
         if own is not None:
             return perform(replace(act, aspect=act.asked, asked=None), env)

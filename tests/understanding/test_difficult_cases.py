@@ -11,7 +11,7 @@ from bot.understanding.client import NluClient
 from bot.understanding.facade import Understander
 from tests.dialogue.driver import Talk, shipped
 
-pytestmark = pytest.mark.nlu
+pytestmark = [pytest.mark.nlu, pytest.mark.asyncio(loop_scope="module")]
 
 
 @dataclass(frozen=True)
@@ -128,8 +128,8 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.asked[:40])
-async def test_the_right_papers_are_named(client: NluClient, case: Hard) -> None:
-    meant = await Understander(client).understand(case.asked)
+async def test_the_right_papers_are_named(shared_client: NluClient, case: Hard) -> None:
+    meant = await Understander(shared_client).understand(case.asked)
     talk = Talk("zalo", understand=lambda _text: meant)
     said = talk.say(case.asked)
     procedure = shipped().procedure(case.procedure)

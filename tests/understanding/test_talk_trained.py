@@ -7,7 +7,7 @@ import pytest
 from bot.understanding.client import NluClient
 from bot.understanding.facade import Understander
 
-pytestmark = pytest.mark.nlu
+pytestmark = [pytest.mark.nlu, pytest.mark.asyncio(loop_scope="module")]
 
 SEVERAL = {
     "làm khai sinh cần giấy tờ gì và mất bao nhiêu tiền": ["khai_sinh+ho_so", "khai_sinh+le_phi"],
@@ -30,14 +30,14 @@ SINGLE = [
 
 
 @pytest.mark.parametrize("text", SEVERAL)
-async def test_two_questions_are_understood(client: NluClient, text: str) -> None:
-    meant = await Understander(client).understand(text)
+async def test_two_questions_are_understood(shared_client: NluClient, text: str) -> None:
+    meant = await Understander(shared_client).understand(text)
     assert [f"{one.procedure}+{one.aspect}" for one in meant.questions] == SEVERAL[text]
 
 
 @pytest.mark.parametrize("text", SINGLE)
-async def test_one_question_stays_one(client: NluClient, text: str) -> None:
-    assert (await Understander(client).understand(text)).second is None
+async def test_one_question_stays_one(shared_client: NluClient, text: str) -> None:
+    assert (await Understander(shared_client).understand(text)).second is None
 
 
 @pytest.mark.parametrize(
@@ -51,9 +51,9 @@ async def test_one_question_stays_one(client: NluClient, text: str) -> None:
     ],
 )
 async def test_a_follow_up_names_no_procedure_but_its_aspect(
-    client: NluClient, text: str, aspect: str
+    shared_client: NluClient, text: str, aspect: str
 ) -> None:
-    meant = await Understander(client).understand(text)
+    meant = await Understander(shared_client).understand(text)
     assert meant.bare[0].aspect == aspect
     assert meant.bare[0].confidence >= 0.5
 
@@ -67,8 +67,8 @@ async def test_a_follow_up_names_no_procedure_but_its_aspect(
     ],
 )
 async def test_a_correction_is_understood_by_what_is_meant(
-    client: NluClient, text: str, procedure: str
+    shared_client: NluClient, text: str, procedure: str
 ) -> None:
-    meant = await Understander(client).understand(text)
+    meant = await Understander(shared_client).understand(text)
     assert meant.correction is not None
     assert (meant.procedure, meant.name_only) == (procedure, True)
