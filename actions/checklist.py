@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions import answer, hand_over
+from actions import answer, hand_over, remarks
 from actions.phrasing import day, label, lower_first, phrase, upper_first
 from bot.dialogue import payloads
 from bot.dialogue.acts import AskQuestion, ShowResult, ShowTicks
@@ -76,7 +76,8 @@ def result(act: ShowResult, env: Env) -> Done:
         return Done((_no_papers(env, procedure, outcome, rendered),))
     lead = phrase(env, "result_lead", procedure=lower_first(procedure.name))
     about, confirm = _about(env, procedure, outcome, dict(act.answers))
-    parts = [f"{lead.long}\n{rendered.long}", *about]
+    left = remarks.of_deadline(env, procedure, act.since)
+    parts = [f"{lead.long}\n{rendered.long}", *left.long, *about]
     if rendered.confirm or confirm:
         parts.append(env.knowledge.phrase("to_confirm"))
     parts += [answer.stamp(env, procedure, outcome.variant), phrase(env, "result_tick").long]

@@ -49,8 +49,8 @@ class Remarks:
 def of(act: AnswerAspect, env: Env, procedure: Procedure) -> Remarks:
     """What is to be said before the answer to ``act``."""
     remarks = Remarks()
-    if act.since is not None and act.aspect in DEADLINE_ASPECTS and not act.before:
-        _deadline(remarks, env, procedure, act.since)
+    if act.aspect in DEADLINE_ASPECTS and not act.before:
+        remarks = of_deadline(env, procedure, act.since)
     if act.aspect in PLACE_ASPECTS and not act.before:
         for place in act.places[:2]:
             _place(remarks, env, procedure, place)
@@ -59,11 +59,15 @@ def of(act: AnswerAspect, env: Env, procedure: Procedure) -> Remarks:
     return remarks
 
 
-def _deadline(remarks: Remarks, env: Env, procedure: Procedure, since: date) -> None:
+def of_deadline(env: Env, procedure: Procedure, since: date | None) -> Remarks:
+    """How many days are left of the legal deadline that runs from ``since``."""
+    remarks = Remarks()
+    if since is None or not procedure.deadlines:
+        return remarks
     deadline = procedure.deadlines[0]
     fact = env.knowledge.find_fact(procedure, deadline.fact)
     if fact is None or not isinstance(fact.value, int):
-        return
+        return remarks
     last = since + timedelta(days=fact.value)
     left = (last - env.today).days
     dates = {"since": day_short(since), "last": day(last)}
@@ -71,11 +75,12 @@ def _deadline(remarks: Remarks, env: Env, procedure: Procedure, since: date) -> 
         remarks.say(env, "deadline_over", **dates)
         if deadline.late is not None:
             remarks.tell(env, procedure, deadline.late)
-        return
+        return remarks
     remarks.say(env, "deadline_left" if left else "deadline_today", days=left, **dates)
     working = Calendar(env.knowledge.holidays).on_or_before(last)
     if env.today <= working < last:
         remarks.say(env, "deadline_office_day", day=day(working))
+    return remarks
 
 
 def _place(remarks: Remarks, env: Env, procedure: Procedure, place: Place) -> None:

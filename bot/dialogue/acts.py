@@ -78,6 +78,8 @@ class ShowResult:
     procedure: str
     answers: tuple[tuple[str, str], ...]
     have: tuple[str, ...] = ()
+    since: date | None = field(default=None, compare=False)
+    """The day that was told of the birth or death from which a legal deadline runs."""
 
 
 @dataclass(frozen=True, slots=True)

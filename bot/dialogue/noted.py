@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from typing import Any
 
 from bot.dialogue.state import Noted
 from bot.understanding.entities import Age, Day, Entity, Lunar, Place
@@ -24,11 +25,26 @@ _YEAR = 365.25
 
 def added(noted: tuple[Noted, ...], entities: Iterable[Entity], today: date) -> tuple[Noted, ...]:
     """``noted`` with what ``entities`` add, without what is old; the latest last."""
-    new = [Noted(kind=e.kind, said=said, on=today) for e in entities for said in _said(e)]
+    new = [
+        Noted(kind=e.kind, said=said, on=today, **_event(e)) for e in entities for said in _said(e)
+    ]
     told_anew = {one.said for one in new}
     kept = [one for one in noted if today - one.on <= LIFE and one.said not in told_anew]
     once = {one.said: one for one in new}
     return (*kept, *once.values())[-MOST:]
+
+
+def _event(entity: Entity) -> dict[str, Any]:
+    value = entity.value
+    if entity.role in {"born", "died"} and isinstance(value, Day) and value.exact:
+        return {"event": entity.role, "day": value.first}
+    return {}
+
+
+def day_of(event: str, noted: Iterable[Noted], today: date) -> date | None:
+    """The day of the birth or death that was told last, as far as it is remembered."""
+    days = [one.day for one in noted if one.event == event and today - one.on <= LIFE]
+    return days[-1] if days else None
 
 
 def line(noted: Iterable[Noted]) -> str:

@@ -55,8 +55,9 @@ def decide(state: State, heard: Heard, world: World) -> Turn:
     answers = [act for act in turn.acts if isinstance(act, AnswerAspect)]
     if answers and answers[-1].aspect in CONTENT_ASPECTS:
         update["last"] = (answers[-1].procedure, answers[-1].aspect)
-    update["noted"] = noted.added(turn.state.noted, heard.entities, world.today)
-    acts = told.for_its_case(several.spoken_once(turn.acts), heard, world)
+    remembered = noted.added(turn.state.noted, heard.entities, world.today)
+    update["noted"] = remembered
+    acts = told.for_its_case(several.spoken_once(turn.acts), heard, world, remembered)
     turn = replace(turn, state=turn.state.model_copy(update=update), acts=acts)
     return lessons.draw(state, heard, turn, world)
 

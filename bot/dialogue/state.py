@@ -59,6 +59,9 @@ class Noted(_Frozen):
     """In plain words: "sinh ngày 5/8/2026"."""
     on: date
     """The day on which it was told."""
+    event: str | None = None
+    """``born`` or ``died``, where the day of it was told."""
+    day: date | None = None
 
 
 class Asked(_Frozen):

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from bot.dialogue.acts import Act, AnswerAspect
+from bot.dialogue import noted
+from bot.dialogue.acts import Act, AnswerAspect, ShowResult
 from bot.dialogue.heard import Heard, World
+from bot.dialogue.state import Noted
 from bot.knowledge import checklist as checklists
-from bot.knowledge.model import Subject
+from bot.knowledge.model import Procedure, Subject
 from bot.knowledge.times import Moment, TextKey, moments_of
 from bot.text import key
 from bot.understanding.entities import Age, Day, Entity, Place, find_plain_entities, joined
@@ -63,25 +65,46 @@ def _dated(role: str, least: timedelta, most: timedelta) -> Iterator[Subject | N
         yield None
 
 
-def for_its_case(acts: Sequence[Act], heard: Heard, world: World) -> tuple[Act, ...]:
-    """``acts`` with what the question told beside them: dates, places.
+def for_its_case(
+    acts: Sequence[Act], heard: Heard, world: World, remembered: Sequence[Noted] = ()
+) -> tuple[Act, ...]:
+    """``acts`` with what was told beside the question, now or lately: dates, places.
 
     The papers are listed for the case that a date tells. An answer out of the ordinary is in
     them already; this is the other one: "cháu sinh hôm qua" is in time, and the citizen has
     said so.
     """
-    return tuple(
-        _for_its_case(_with_remarks(act, heard, world), heard, world)
-        if isinstance(act, AnswerAspect) and act.procedure in world.knowledge.procedures
-        else act
-        for act in acts
-    )
+    return tuple(_completed(act, heard, world, remembered) for act in acts)
+
+
+def _completed(act: Act, heard: Heard, world: World, remembered: Sequence[Noted]) -> Act:
+    if not isinstance(act, AnswerAspect | ShowResult):
+        return act
+    procedure = world.knowledge.procedures.get(act.procedure)
+    if procedure is None:
+        return act
+    since = _since(procedure, heard.entities, world)
+    if since is None and (isinstance(act, ShowResult) or act.aspect in OF_TIME):
+        since = _remembered(procedure, remembered, world)
+    act = replace(act, since=since)
+    if isinstance(act, ShowResult):
+        return act
+    return _for_its_case(_with_remarks(act, heard, world), heard, world)
+
+
+OF_TIME = frozenset({"thoi_gian", "le_phi"})
+"""Aspects for which a day that was told some messages ago still counts."""
+
+
+def _remembered(procedure: Procedure, told: Sequence[Noted], world: World) -> date | None:
+    if not procedure.deadlines:
+        return None
+    return noted.day_of(procedure.deadlines[0].event, told, world.today)
 
 
 def _with_remarks(act: AnswerAspect, heard: Heard, world: World) -> AnswerAspect:
     return replace(
         act,
-        since=_since(act, heard.entities, world),
         places=tuple(_places(heard, world)),
         district=act.aspect == "noi_nop" and not _DISTRICT.isdisjoint(heard.key.split()),
     )
@@ -102,9 +125,9 @@ def _places(heard: Heard, world: World) -> Iterator[Place]:
 _DISTRICT = frozenset({"huyen", "quan"})
 
 
-def _since(act: AnswerAspect, entities: Sequence[Entity], world: World) -> date | None:
+def _since(procedure: Procedure, entities: Sequence[Entity], world: World) -> date | None:
     """The day of the event from which the procedure's deadline runs, if just one was told."""
-    deadlines = world.knowledge.procedures[act.procedure].deadlines
+    deadlines = procedure.deadlines
     if not deadlines:
         return None
     days = {

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from bot.dialogue import noted, told
-from bot.dialogue.acts import AnswerAspect, AskConsent, AskQuestion, HandOver
+from bot.dialogue.acts import AnswerAspect, AskConsent, AskQuestion, HandOver, ShowResult
 from bot.dialogue.heard import Heard
 from bot.dialogue.state import Noted
 from bot.knowledge.checklist import find_case
@@ -290,3 +290,36 @@ def test_the_form_takes_an_old_number_as_what_it_is_now() -> None:
 
 def test_the_morning_of_the_tests_is_the_day_that_they_count_from() -> None:
     assert MORNING.date() == TODAY
+
+
+LIMIT = {"thời hạn thế nào ạ": ("khai_sinh", "thoi_gian")}
+
+
+def test_a_birthday_told_before_tells_how_many_days_are_left() -> None:
+    talk = Talk(
+        meanings={"con em sinh 5/11/2026 làm khai sinh cần gì": ("khai_sinh", "ho_so"), **LIMIT}
+    )
+    talk.say("con em sinh 5/11/2026 làm khai sinh cần gì")
+    assert "còn 41 ngày" in talk.text
+    talk.say("thời hạn thế nào ạ")
+    assert "còn 41 ngày" in talk.text
+    talk.days_later(31)
+    talk.say("thời hạn thế nào ạ")
+    assert "còn" not in talk.text.partition("Cha mẹ đăng ký")[0]
+
+
+def test_the_papers_of_the_case_come_with_the_days_that_are_left() -> None:
+    talk = asked_how_old()
+    talk.say("cháu sinh 5/11/2026")
+    assert isinstance(talk.acts[-1], ShowResult)
+    assert talk.acts[-1].since == date(2026, 11, 5)
+    assert "còn 41 ngày" in talk.text
+
+
+def test_the_day_of_a_death_is_none_of_a_birth() -> None:
+    talk = Talk(meanings={"ông em mất ngày 20/11/2026": ("khai_tu", "ho_so"), **LIMIT})
+    talk.say("ông em mất ngày 20/11/2026")
+    assert "còn 11 ngày" in talk.text
+    talk.say("thời hạn thế nào ạ")
+    assert "ngày. Bà con còn" not in talk.text
+    assert "còn 11 ngày" not in talk.text
