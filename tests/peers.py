@@ -86,7 +86,10 @@ class PostgresCluster:
     def _run(self, program: str, *arguments: str, check: bool = True) -> None:
         command = [str(self._programs / program), *arguments]
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-            command = ["runuser", "-u", POSTGRES_USER, "--", *command]
+            # It stands where not every PATH looks.
+            sbin = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+            become = shutil.which("runuser", path=sbin) or "runuser"
+            command = [become, "-u", POSTGRES_USER, "--", *command]
         # Not through pipes: the server would inherit them and keep them open.
         with (self._folder / f"{program}.out").open("wb") as out:
             done = subprocess.run(command, stdout=out, stderr=out, cwd=self._folder, check=False)
