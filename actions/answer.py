@@ -46,7 +46,7 @@ def perform(act: AnswerAspect, env: Env) -> Done:
     if rendered is None:
         return hand_over.perform(_lapsed(env, procedure, aspect, case), env)
     long, short_lead = rendered.long, ""
-    if checklists.variant_of(procedure, case) != procedure.variants[0]:
+    if case and aspect in checklists.variant_of(procedure, case).answers:
         told = told_case(procedure, case)
         long = f"{env.knowledge.phrase('answer_case_lead', case=told)}\n{long}"
         if len(told) + len(rendered.short) <= CASE_SMS:

@@ -187,7 +187,7 @@ def _answer(state: State, heard: Heard, understood: Understanding, world: World)
         case = checklists.find_case(world.knowledge.procedures[procedure].checklist, heard.key)
         if _tells_case(world.knowledge.procedures[procedure].checklist, case, aspect):
             return _case(state, procedure, case, world, aspect)
-    case = _case_of(state, procedure, heard, world)
+    case = _case_of(state, procedure, aspect, heard, world)
     return Turn(state, (AnswerAspect(procedure, aspect, walk.pairs(case)),))
 
 
@@ -198,14 +198,17 @@ def _tells_case(checklist: Checklist, case: dict[str, str], aspect: str) -> bool
     return bool(told) if aspect == "ho_so" else any(checklists.special(checklist, told))
 
 
-def _case_of(state: State, procedure: str, heard: Heard, world: World) -> dict[str, str]:
+def _case_of(
+    state: State, procedure: str, aspect: str, heard: Heard, world: World
+) -> dict[str, str]:
     """What tells time, fee and place: the answers of the checklist that was walked, and what
     the question itself says; nothing where that makes no difference."""
     known = world.knowledge.procedures[procedure]
     walked = state.walk.answers if state.walk and state.walk.procedure == procedure else {}
     case = {**walked, **checklists.find_case(known.checklist, heard.key)}
-    ordinary = checklists.variant_of(known, case) == known.variants[0]
-    return {} if ordinary else checklists.notable(known.checklist, case)
+    told = checklists.notable(known.checklist, case)
+    own = checklists.variant_of(known, case).answers
+    return told if aspect in own else {}
 
 
 def _not_ours(state: State, procedure: str, world: World) -> Turn:
