@@ -127,10 +127,10 @@ def test_an_aspect_that_nobody_wrote_goes_to_the_officer() -> None:
 def test_after_the_deadline_the_law_that_holds_today_is_quoted() -> None:
     act = DeadlinePassed("khai_sinh", local_date(MORNING))
     (reply,) = perform(act, env_on()).replies
-    assert shipped().fact("khai_sinh", "late_ok").long in reply.long
+    assert shipped().fact("khai_sinh", "birth_late_ok").long in reply.long
     later = env_on(now=datetime(2040, 1, 2, tzinfo=UTC))
     (reply,) = perform(act, later).replies
-    assert shipped().fact("khai_sinh", "late_ok").long not in reply.long
+    assert shipped().fact("khai_sinh", "birth_late_ok").long not in reply.long
 
 
 @pytest.mark.parametrize("channel", CHANNELS)

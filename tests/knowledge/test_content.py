@@ -117,7 +117,8 @@ def test_deadlines_are_computed_from_facts(knowledge: Knowledge) -> None:
         if p.deadlines
     }
     assert found == {
-        "khai_sinh": [(60, "born", "late_ok", (10, 3))],
+        "khai_sinh": [(60, "born", "birth_late_ok", (10, 3))],
+        "lien_thong_khai_sinh": [(60, "born", "birth_late_ok", (10, 3))],
         "khai_tu": [(15, "died", "late_ok", (5, 2))],
     }
 

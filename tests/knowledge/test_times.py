@@ -104,7 +104,7 @@ def test_an_answer_to_a_timed_question_is_worth_taking(knowledge: Knowledge) -> 
 def test_a_note_of_what_was_told_does_not_wait_for_the_rest(knowledge: Knowledge) -> None:
     procedure = knowledge.procedure("khai_sinh")
     assert told_notes(procedure, knowledge, {"qua_han": "roi"}) == (
-        knowledge.fact(procedure, "late_ok"),
+        knowledge.fact(procedure, "birth_late_ok"),
     )
     assert told_notes(procedure, knowledge, {"qua_han": "chua"}) == ()
 
