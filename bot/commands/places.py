@@ -175,7 +175,10 @@ async def add(settings: Settings, id_: str, given: Mapping[str, str | None], aut
         if bool(given.get("police_address")) != bool(given.get("police_phone")):
             raise StartError("công an xã cần cả --police-address và --police-phone")
         number = await _keep(core, "commune", id_, _write(_commune(id_, given)), author)
-    return f"Đã tạo xã {id_}, bản {number}. Thêm cán bộ: hotro officer add --commune {id_}"
+    made = f"Đã tạo xã {id_}, bản {number}. Thêm cán bộ: hotro officer add --commune {id_}"
+    if not given.get("police_address"):
+        made += "\nChưa khai công an xã (cư trú, căn cước, VNeID): hotro commune export, thêm mục police."
+    return made
 
 
 def _commune(id_: str, given: Mapping[str, str | None]) -> dict[str, Any]:

@@ -147,7 +147,9 @@ def _lengths(
 def _questions(
     document: Document, procedure: Procedure, days: Sequence[View]
 ) -> Iterator[ContentFault]:
-    filled = days[0].knowledge.procedure(procedure.id) if days else procedure
+    if not days:
+        return  # without a commune that can be read, numbers stand open in the questions
+    filled = days[0].knowledge.procedure(procedure.id)
     for index, question in enumerate(filled.checklist.questions):
         path = ("checklist", "questions", index)
         menu = "".join(f"\n{n}: {o.short}" for n, o in enumerate(question.options, 1))

@@ -63,10 +63,13 @@ def _periods(
 
 
 def render_hours(commune: Commune | Desk, short: bool) -> str:
-    """The opening hours in words, neighbouring days with equal hours together.
+    """The opening hours in words, neighbouring days with equal hours together; where none are
+    known, that one should ask.
 
     Long: "Thứ Hai đến Thứ Sáu: 7h30-11h30, 13h30-17h; Thứ Bảy: 7h30-11h30".
     """
+    if not any(commune.hours.values()):
+        return "hỏi trước khi đi"
     days = [(index, commune.hours.get(day, ())) for index, day in enumerate(WEEKDAYS)]
     parts = []
     for periods, group in groupby(days, key=lambda item: item[1]):

@@ -537,17 +537,24 @@ class Commune(Layer):
     boards: tuple[Board, ...] = ()
 
     def desk(self, name: DeskName) -> Desk:
-        """The place that receives such procedures; without a police post in the file, the
-        centre, where people are told whom to ask."""
-        if name == "cong_an" and self.police is not None:
-            return self.police
-        return Desk(
-            name=self.office,
-            short=self.office_short,
-            address=self.address,
-            address_short=self.address_short,
+        """The place that receives such procedures. Of a police post that the file does not tell,
+        people are told to ask by the commune's telephone."""
+        if name == "tu_phap":
+            return Desk(
+                name=self.office,
+                short=self.office_short,
+                address=self.address,
+                address_short=self.address_short,
+                phone=self.phone,
+                hours=self.hours,
+            )
+        return self.police or Desk(
+            name=f"Công an {self.name}",
+            short=f"Công an {self.short}",
+            address="bà con gọi hỏi địa chỉ",
+            address_short="gọi hỏi địa chỉ",
             phone=self.phone,
-            hours=self.hours,
+            hours={},
         )
 
 

@@ -47,7 +47,7 @@ def test_days_off_are_skipped(commune: Commune) -> None:
 def test_a_commune_without_hours_never_opens(commune: Commune) -> None:
     closed = commune.model_copy(update={"hours": {}})
     assert opening(closed, at(23, 8)) == (False, None)
-    assert render_hours(closed, short=False) == ""
+    assert render_hours(closed, short=False) == "hỏi trước khi đi"
 
 
 def test_naive_times_are_refused(commune: Commune) -> None:
