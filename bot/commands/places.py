@@ -177,7 +177,7 @@ async def add(settings: Settings, id_: str, given: Mapping[str, str | None], aut
         number = await _keep(core, "commune", id_, _write(_commune(id_, given)), author)
     made = f"Đã tạo xã {id_}, bản {number}. Thêm cán bộ: hotro officer add --commune {id_}"
     if not given.get("police_address"):
-        made += "\nChưa khai công an xã (cư trú, căn cước, VNeID): hotro commune export, thêm mục police."
+        made += "\nChưa khai công an xã (cư trú, căn cước): hotro commune export, thêm mục police."
     return made
 
 
