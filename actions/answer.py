@@ -57,7 +57,8 @@ def perform(act: AnswerAspect, env: Env) -> Done:
 
 def _lapsed(env: Env, procedure: Procedure, aspect: Aspect, case: dict[str, str]) -> HandOver:
     """The officer is told what may not be said any more, and why; the citizen what is known."""
-    reason = f"{checklists.LAPSED}: {procedure.name}, {aspect}"
+    asked = env.knowledge.phrase(f"ask_{aspect}", procedure=procedure.said)
+    reason = f"{checklists.LAPSED}: {asked}"
     answer = checklists.answer_of(procedure, aspect, case)
     for fact in lapsed(env.knowledge, procedure, answer) if answer else ():
         missing = env.knowledge.why_missing(procedure, fact)
