@@ -74,8 +74,9 @@ def result(act: ShowResult, env: Env) -> Done:
     rendered = render_outcome(outcome, env.knowledge, env.commune)
     if not outcome.papers:
         return Done((_no_papers(env, procedure, outcome, rendered),))
-    lead = phrase(env, "result_lead", procedure=lower_first(procedure.name))
-    about, confirm = _about(env, procedure, outcome, dict(act.answers))
+    lead = phrase(env, "result_lead", said=procedure.said, procedure=procedure.short)
+    told = set(rendered.long.split("\n"))
+    about, confirm = _about(env, procedure, outcome, dict(act.answers), told)
     left = remarks.of_deadline(env, procedure, act.since)
     parts = [f"{lead.long}\n{rendered.long}", *left.long, *about]
     if rendered.confirm or confirm:
@@ -110,10 +111,10 @@ def _no_papers(env: Env, procedure: Procedure, outcome: Outcome, rendered: Rende
 
 
 def _about(
-    env: Env, procedure: Procedure, outcome: Outcome, case: dict[str, str]
+    env: Env, procedure: Procedure, outcome: Outcome, case: dict[str, str], told: set[str]
 ) -> tuple[list[str], bool]:
-    """Fee, time, what one gets and where, of this case; whether an officer has yet to confirm
-    some of it."""
+    """Fee, time, what one gets and where, of this case, less what is ``told`` already; whether
+    an officer has yet to confirm some of it."""
     found: list[str] = []
     confirm = False
     variant = outcome.variant
@@ -128,7 +129,10 @@ def _about(
             lines = rendered.long.split("\n")
             if aspect == "thoi_gian" and first is not None:
                 lines = [render_fact(first, env.knowledge, env.commune, short=False), *lines]
-            gist = " ".join(list(dict.fromkeys(lines))[:GIST])
+            lines = [line for line in dict.fromkeys(lines) if line not in told]
+            gist = " ".join(lines[:GIST])
+            if not gist:
+                continue
             found.append(f"{env.knowledge.phrase(heading)} {gist}")
             confirm = confirm or bool(rendered.confirm)
     found += filter(None, [_ready(env, procedure, variant)])
