@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from actions.greet import LABEL
 from actions.phrasing import label, phrase, upper_first
 from bot.dialogue import payloads
 from bot.dialogue.acts import Clarify
 from bot.dialogue.outcome import Done, Env
-from bot.messages import Choice
+from bot.messages import CHOICE_LABEL, Choice
 
 
 def perform(act: Clarify, env: Env) -> Done:
@@ -30,7 +29,7 @@ def _choice(act: Clarify, env: Env, procedure: str, aspect: str) -> Choice:
         for short in (False, True)
     ]
     payload = payloads.tap(payloads.ASK, procedure, aspect)
-    if len(texts[0]) > LABEL:
+    if len(texts[0]) > CHOICE_LABEL:
         short = _said(env, procedure, short=True)
         texts[0] = short if act.which else env.knowledge.phrase(f"ask_{aspect}", procedure=short)
     return Choice(upper_first(texts[0]), payload, "", texts[1])

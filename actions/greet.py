@@ -9,10 +9,9 @@ from actions.phrasing import label, lower_first, phrase
 from bot.dialogue import payloads
 from bot.dialogue.acts import Greet, ShowMenu
 from bot.dialogue.outcome import Done, Env
-from bot.messages import Choice
+from bot.knowledge.model import Procedure
+from bot.messages import CHOICE_LABEL, Choice
 
-LABEL = 40
-"""A longer name does not fit a button."""
 MENU_ASPECTS = ("ho_so", "le_phi", "thoi_gian", "noi_nop", "truc_tuyen")
 
 
@@ -71,11 +70,11 @@ def _procedures(env: Env, group: str | None = None) -> tuple[Choice, ...]:
 
 def _named(env: Env, procedures: Iterable[str]) -> tuple[Choice, ...]:
     known = [env.knowledge.procedure(name) for name in procedures]
-    return tuple(
-        Choice(p.name if len(p.name) <= LABEL else p.short, payloads.tap(payloads.ASK, p.id), "",
-               p.short)
-        for p in known
-    )  # fmt: skip
+    return tuple(Choice(_fitting(p), payloads.tap(payloads.ASK, p.id), "", p.short) for p in known)
+
+
+def _fitting(procedure: Procedure) -> str:
+    return procedure.name if len(procedure.name) <= CHOICE_LABEL else procedure.short
 
 
 def _aspects(env: Env, procedure: str) -> tuple[Choice, ...]:

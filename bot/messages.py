@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 Channel = Literal["zalo", "sms", "web"]
 CHANNELS: tuple[Channel, ...] = ("zalo", "sms", "web")
@@ -63,6 +63,10 @@ class Receipt:
     provider_message_id: str
     state: ReceiptState
     detail: str = ""
+
+
+CHOICE_LABEL: Final = 40
+"""Characters that fit a button."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from bot.knowledge import placeholders
 from bot.knowledge.document import Document
 from bot.knowledge.errors import ContentFault
 from bot.knowledge.library import Knowledge, Library
-from bot.knowledge.model import Answer, AnswerAspect, Commune, Procedure
+from bot.knowledge.model import Answer, Commune, Procedure
 from bot.knowledge.references import Place
 from bot.knowledge.render import OUTCOME_SMS, Rendered, render_facts, render_outcome
+from bot.messages import CHOICE_LABEL
 from bot.text import fold
 
 ANSWER_SMS: Final = 290
@@ -24,7 +25,6 @@ ANSWER_LONG: Final = 900
 OUTCOME_LONG: Final = 1900
 """A Zalo message holds 2,000 characters."""
 QUESTION_SMS: Final = 160
-LABEL: Final = 40
 
 _GSM = frozenset(string.ascii_letters + string.digits + " \n@$_!\"#%&'()*+,-./:;<=>?")
 """What one 7-bit character holds, as far as folded Vietnamese needs it."""
@@ -94,19 +94,19 @@ def short_faults(document: Document) -> Iterator[ContentFault]:
             yield from outside_gsm(document, placeholders.fill(text, lambda _: ""), *path)
 
 
-def written_answers(procedure: Procedure) -> Iterator[tuple[Place, AnswerAspect, Answer]]:
+def written_answers(procedure: Procedure) -> Iterator[tuple[Place, Answer]]:
     """All answers of a procedure and of its variants, with their places."""
     for aspect, answer in procedure.answers.items():
-        yield ("answers", aspect), aspect, answer
+        yield ("answers", aspect), answer
     for index, variant in enumerate(procedure.variants):
         for aspect, answer in variant.answers.items():
-            yield ("variants", index, "answers", aspect), aspect, answer
+            yield ("variants", index, "answers", aspect), answer
 
 
 def _answers(
     document: Document, procedure: Procedure, days: Sequence[View]
 ) -> Iterator[ContentFault]:
-    for path, _, answer in written_answers(procedure):
+    for path, answer in written_answers(procedure):
         told = False
         for view in days:
             own = view.knowledge.procedure(procedure.id)
@@ -158,8 +158,8 @@ def _questions(
             reason = f"SMS câu hỏi có {size} ký tự (nhiều nhất {QUESTION_SMS})"
             yield document.fault(reason, *path, "short")
         for number, option in enumerate(question.options):
-            if len(option.label) > LABEL:
-                reason = f"nút “{option.label}” dài hơn {LABEL} ký tự"
+            if len(option.label) > CHOICE_LABEL:
+                reason = f"nút “{option.label}” dài hơn {CHOICE_LABEL} ký tự"
                 yield document.fault(reason, *path, "options", number, "label")
 
 
@@ -201,7 +201,7 @@ def longest_sms(procedure: Procedure, days: Sequence[View]) -> int:
     sizes = [0]
     for view in days:
         own = view.knowledge.procedure(procedure.id)
-        for _, _, answer in written_answers(procedure):
+        for _, answer in written_answers(procedure):
             rendered = render_facts(view.knowledge, own, answer, view.commune)
             sizes.append(len(fold(rendered.short)) if rendered else 0)
     for view in days[:1]:

@@ -12,11 +12,11 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Final
 
 from bot.knowledge import placeholders
 from bot.knowledge.errors import PhraseError, UnknownContent
 from bot.knowledge.model import (
+    COMMON,
     Common,
     Commune,
     Dated,
@@ -32,9 +32,6 @@ from bot.knowledge.model import (
     ToConfirm,
 )
 from bot.knowledge.resolve import Missing, Resolved, resolve
-
-COMMON: Final = "common"
-"""Under this name stand the shared facts in a layer."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, time, timedelta
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -452,6 +452,10 @@ class Board(Model):
 
 
 Hours = dict[Weekday, tuple[Period, ...]]
+
+
+COMMON: Final = "common"
+"""Under this name stand the shared facts in a layer, where others have a procedure's id."""
 
 
 class Layer(Checked):

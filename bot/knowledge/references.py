@@ -9,6 +9,7 @@ from bot.knowledge import placeholders
 from bot.knowledge.document import Document
 from bot.knowledge.errors import ContentFault
 from bot.knowledge.model import (
+    COMMON,
     Answer,
     AnswerAspect,
     Common,
@@ -72,7 +73,7 @@ def layer_faults(
     known = ({*sources, *layer.sources}, to_confirm)
     for owner, facts in layer.facts.items():
         procedure = procedures.get(owner)
-        if owner != "common" and procedure is None:
+        if owner != COMMON and procedure is None:
             yield document.fault(f"không có thủ tục “{owner}”", "facts", owner)
             continue
         there = {**common.facts, **(procedure.facts if procedure else {})}

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from bot.knowledge import placeholders
-from bot.knowledge.model import Common, Dated, Fact, Layer, Procedure, usable
+from bot.knowledge.model import COMMON, Common, Dated, Fact, Layer, Procedure, usable
 
 ItemT = TypeVar("ItemT", bound=Dated)
 
@@ -44,11 +44,11 @@ def resolve(
     """What of ``common`` and ``procedures`` may be told on ``day`` under ``layers``, the
     strongest last."""
     work = _Work(day, {key for layer in layers for key in layer.confirmed})
-    shared = _layered(common.facts, layers, "common", day)
-    facts = work.pick("common", shared)
-    papers = work.pick("common", common.papers)
+    shared = _layered(common.facts, layers, COMMON, day)
+    facts = work.pick(COMMON, shared)
+    papers = work.pick(COMMON, common.papers)
     values = _values(facts)
-    done_common = work.filled("common", Common(facts={}, papers={}), facts, papers, values)
+    done_common = work.filled(COMMON, Common(facts={}, papers={}), facts, papers, values)
     done: dict[str, Procedure] = {}
     for procedure_id, procedure in procedures.items():
         own = work.pick(procedure_id, _layered(procedure.facts, layers, procedure_id, day))

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from bot.knowledge import placeholders
 from bot.knowledge.checklist import LAPSED, outcome
 from bot.knowledge.errors import ContentError, UnknownContent
-from bot.knowledge.library import COMMON, Knowledge, Library
-from bot.knowledge.model import Answer, Common, Dated, Fact, Procedure, usable
+from bot.knowledge.library import Knowledge, Library
+from bot.knowledge.model import COMMON, Answer, Common, Dated, Fact, Procedure, usable
 from bot.knowledge.render import lapsed, render_answer, render_facts
 from tests.knowledge import small
 from tests.knowledge.conftest import TODAY

@@ -61,7 +61,7 @@ def test_every_answer_fits(library: Library) -> None:
     for place in library.communes.values():
         knowledge = library.on(TODAY, place.id)
         for procedure in knowledge.procedures.values():
-            for path, _, answer in written_answers(procedure):
+            for path, answer in written_answers(procedure):
                 found = render_facts(knowledge, procedure, answer, place)
                 assert found is not None, (procedure.id, path)
                 assert len(found.long) <= ANSWER_LONG
