@@ -14,7 +14,7 @@ from bot.dialogue.acts import ShowResult
 from bot.dialogue.outcome import Env
 from bot.knowledge.checklist import outcome, paths
 from bot.knowledge.loader import load
-from integrations.zalo.compose import MAX_TEXT
+from integrations.zalo.oa.limits import MAX_TEXT
 
 FAQ = Path(__file__).parent.parent / "faq"
 

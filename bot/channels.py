@@ -11,11 +11,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-from bot.messages import Channel, Choice, Inbound, Outgoing, Receipt, SendResult
+from bot.messages import (
+    Channel,
+    Choice,
+    Echo,
+    Inbound,
+    Notice,
+    Outgoing,
+    Receipt,
+    SendResult,
+)
 
 
 class Intake(Protocol):
-    """Where adapters leave what arrived. Both calls return after the commit."""
+    """Where adapters leave what arrived. All calls return after the commit."""
 
     async def receive(self, inbound: Inbound) -> bool:
         """Store one message; False when this provider id was stored before."""
@@ -25,20 +34,16 @@ class Intake(Protocol):
         """Apply one report; False when it changed nothing (late, duplicate, unknown)."""
         ...
 
-    async def echo(
-        self,
-        commune: str,
-        channel: Channel,
-        address: str,
-        provider_message_id: str,
-        text: str,
-        by_human: bool,
-    ) -> None:
-        """Note a message that the provider says went out to ``address``.
+    async def echo(self, echo: Echo) -> None:
+        """Note a message that the provider says went out.
 
-        It settles an outbox row whose outcome was unknown. ``by_human``: an officer wrote
-        it in the provider's own app, so the bot falls silent for that conversation.
+        It settles an outbox row whose outcome was unknown. When it is none of ours, an officer
+        wrote it in the provider's own app: the bot falls silent for that conversation.
         """
+        ...
+
+    async def notice(self, notice: Notice) -> None:
+        """Note what the provider says of the account itself."""
         ...
 
 

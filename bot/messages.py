@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Literal
 
-Channel = Literal["zalo", "sms", "web"]
-CHANNELS: tuple[Channel, ...] = ("zalo", "sms", "web")
+Channel = Literal["zalo", "zalobot", "sms", "web"]
+"""``zalo``: an Official Account; ``zalobot``: a bot of the free Zalo Bot Platform."""
+CHANNELS: tuple[Channel, ...] = ("zalo", "zalobot", "sms", "web")
 
 
 class InboundKind(StrEnum):
@@ -22,8 +24,13 @@ class InboundKind(StrEnum):
     """Opened the chat: followed the OA, or scanned a board; ``text`` may hold a payload."""
     STOP = "stop"
     """Unfollowed or blocked: nothing may be sent any more."""
+    CONTACT = "contact"
+    """Gave a telephone number in the channel's own form; ``text`` is the number, E.164."""
+    GROUP = "group"
+    """An officer wrote in the officers' group; ``address`` is the group's."""
     IGNORED = "ignored"
-    """An event that we do not know: kept and counted, never answered."""
+    """An event that asks for no answer: kept and counted. ``text`` holds the body of one that
+    we do not know, and nothing otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,10 @@ class Inbound:
     text: str = ""
     media: str | None = None
     sent_at: datetime | None = None
+    reply_to: str = ""
+    """The provider's id of the message that this one quotes."""
+    event: str = ""
+    """The provider's name of the event, to count by."""
 
 
 class ReceiptState(StrEnum):
@@ -62,6 +73,35 @@ class Receipt:
     channel: Channel
     provider_message_id: str
     state: ReceiptState
+    detail: str = ""
+    own_id: str = ""
+    """Our id of the message (``Outgoing.id``), where the provider sends it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """The provider shows a message that went out to ``address``, whoever wrote it.
+
+    ``by_human``: the provider itself says that a person wrote it. ``kind`` is ``text`` or what
+    else went out (``image``, ``template``, ...).
+    """
+
+    commune: str
+    channel: Channel
+    address: str
+    provider_message_id: str
+    text: str
+    by_human: bool
+    kind: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """The provider says something of the account itself (a right withdrawn, a template judged)."""
+
+    commune: str
+    channel: Channel
+    event: str
     detail: str = ""
 
 
@@ -94,12 +134,35 @@ class Reply:
     """Payloads that typed numbers mean, when they differ from the choices (papers to tick)."""
 
 
+class OutgoingKind(StrEnum):
+    """What kind of message leaves."""
+
+    TEXT = "text"
+    ASK_PHONE = "ask_phone"
+    """The channel's own form for a telephone number; ``text`` says what for."""
+    TEMPLATE = "template"
+    """A text approved by the provider beforehand; ``Outgoing.template`` fills it in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """An approved text: its id at the provider, and its parameters."""
+
+    id: str
+    data: Mapping[str, str]
+
+
+GROUP_ADDRESS: Final = "group:"
+"""What the address of a group chat begins with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One outbox row as a channel adapter gets it.
 
     ``id`` is ours, stable across retries: pass it to a provider that accepts an
-    idempotency key. ``text`` is final (folded already for SMS).
+    idempotency key. ``text`` is final (folded already for SMS). A template may go to a person
+    of the channel or, where the provider takes that, to a telephone number.
     """
 
     id: str
@@ -108,6 +171,8 @@ class Outgoing:
     address: str
     text: str
     choices: tuple[Choice, ...] = ()
+    kind: OutgoingKind = OutgoingKind.TEXT
+    template: Template | None = None
     first_tried_at: datetime | None = None
     """Set when an earlier attempt ended without a known outcome."""
 
@@ -157,11 +222,14 @@ class Capabilities:
     max_choices: int
     folded: bool = False
     """Diacritics are removed and the text is counted in GSM-7 parts."""
+    numbered: bool = False
+    """There are no buttons: choices stand as numbered lines under the text."""
     features: frozenset[str] = field(default_factory=frozenset)
 
 
 CAPABILITIES: dict[Channel, Capabilities] = {
     "zalo": Capabilities(max_chars=2000, max_choices=5),
+    "zalobot": Capabilities(max_chars=2000, max_choices=9, numbered=True),
     "sms": Capabilities(max_chars=306, max_choices=9, folded=True),
     "web": Capabilities(max_chars=4000, max_choices=8),
 }

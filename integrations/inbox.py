@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import structlog
 from aiohttp import web
 
 from bot.channels import Intake
-from bot.messages import Channel, Inbound, Receipt
+from bot.messages import Echo, Inbound, Notice, Receipt
 
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Echo:
-    """The provider says that this went out to ``address``; see ``Intake.echo``."""
-
-    commune: str
-    channel: Channel
-    address: str
-    provider_message_id: str
-    text: str
-    by_human: bool
-
-
-Arrival = Inbound | Receipt | Echo
+Arrival = Inbound | Receipt | Echo | Notice
 
 
 async def hand_over(intake: Intake, arrivals: Iterable[Arrival]) -> None:
@@ -38,14 +25,9 @@ async def hand_over(intake: Intake, arrivals: Iterable[Arrival]) -> None:
             case Receipt():
                 await intake.receipt(arrival)
             case Echo():
-                await intake.echo(
-                    arrival.commune,
-                    arrival.channel,
-                    arrival.address,
-                    arrival.provider_message_id,
-                    arrival.text,
-                    arrival.by_human,
-                )
+                await intake.echo(arrival)
+            case Notice():
+                await intake.notice(arrival)
 
 
 async def answer_after(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bot.channels import Intake
-from bot.messages import Channel, Inbound, Receipt
-from integrations.inbox import Echo
+from bot.messages import Channel, Echo, Inbound, Notice, Receipt
 
 
 class IntakeDownError(RuntimeError):
@@ -21,6 +20,7 @@ class RecordingIntake(Intake):
         self.inbounds: list[Inbound] = []
         self.receipts: list[Receipt] = []
         self.echoes: list[Echo] = []
+        self.notices: list[Notice] = []
         self.duplicates = 0
         self.fail_next = 0
         self._seen: set[tuple[str, Channel, str]] = set()
@@ -42,17 +42,13 @@ class RecordingIntake(Intake):
         self.receipts.append(receipt)
         return True
 
-    async def echo(
-        self,
-        commune: str,
-        channel: Channel,
-        address: str,
-        provider_message_id: str,
-        text: str,
-        by_human: bool,
-    ) -> None:
+    async def echo(self, echo: Echo) -> None:
         self._fail()
-        self.echoes.append(Echo(commune, channel, address, provider_message_id, text, by_human))
+        self.echoes.append(echo)
+
+    async def notice(self, notice: Notice) -> None:
+        self._fail()
+        self.notices.append(notice)
 
     def _fail(self) -> None:
         if self.fail_next > 0:

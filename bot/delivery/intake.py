@@ -9,7 +9,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.delivery.wakeups import Wakeups
-from bot.messages import Channel, Inbound, InboundKind, Receipt, ReceiptState
+from bot.messages import Echo, Inbound, InboundKind, Notice, Receipt, ReceiptState
 from bot.store import conversations, handovers, inbox, outbox
 from bot.store.engine import Store
 from bot.store.models import OUTSIDE_APP
@@ -73,26 +73,23 @@ class StoreIntake:
                 )
         return changed
 
-    async def echo(
-        self,
-        commune: str,
-        channel: Channel,
-        address: str,
-        provider_message_id: str,
-        text: str,
-        by_human: bool,
-    ) -> None:
+    async def echo(self, echo: Echo) -> None:
         """Settle an uncertain row, or fall silent when a person answered outside."""
         now = self._clock.now()
+        sent = (echo.commune, echo.channel)
         async with self._store.write() as session:
-            conversation_id = await conversations.find(session, commune, channel, address)
+            conversation_id = await conversations.find(session, *sent, echo.address)
             if conversation_id is None:
                 return
-            if await outbox.knows(session, channel, provider_message_id):
+            if await outbox.knows(session, echo.channel, echo.provider_message_id):
                 return
             settled = await outbox.settle_by_echo(
-                session, conversation_id, provider_message_id, text, now
+                session, conversation_id, echo.provider_message_id, echo.text, now
             )
-            if by_human and not settled:
+            if echo.by_human and not settled:
                 await conversations.set_owner(session, conversation_id, OUTSIDE_APP, now)
                 await outbox.cancel_queued(session, conversation_id, "bot")
+
+    async def notice(self, notice: Notice) -> None:
+        """Count it."""
+        self.received[notice.channel, "notice"] += 1

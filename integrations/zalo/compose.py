@@ -6,12 +6,7 @@ import unicodedata
 from urllib.parse import parse_qs, unquote
 
 from bot.messages import Choice, Outgoing, PermanentSendError
-
-MAX_TEXT = 2000
-MAX_BUTTONS = 5
-MAX_TITLE = 100
-MAX_PAYLOAD = 1000
-MAX_SMS = 160
+from integrations.zalo.oa.limits import MAX_BUTTONS, MAX_PAYLOAD, MAX_SMS, MAX_TEXT, MAX_TITLE
 
 
 def compose(message: Outgoing) -> dict[str, object]:

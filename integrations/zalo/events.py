@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.messages import Inbound, InboundKind, Receipt, ReceiptState
+from bot.messages import Echo, Inbound, InboundKind, Receipt, ReceiptState
 from bot.text import clean
 from integrations.bodies import body_hash
 from integrations.fields import Payload, identifier, instant, part, string
-from integrations.inbox import Arrival, Echo
+from integrations.inbox import Arrival
 
 NOBODY = ""
 """``Inbound.address`` of an ignored event that names no person."""

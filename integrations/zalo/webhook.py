@@ -26,9 +26,9 @@ from integrations.bodies import (
 )
 from integrations.fields import Payload, scalar
 from integrations.inbox import answer_after, refuse
-from integrations.zalo import signature
 from integrations.zalo.account import ZaloAccount
 from integrations.zalo.events import oa_id, parse_event
+from integrations.zalo.oa import signature
 
 PATH = "/webhooks/zalo/{commune}"
 MAX_BODY = 2 * 1024 * 1024

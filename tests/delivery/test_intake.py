@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.delivery.sender import Outbound
-from bot.messages import Receipt, ReceiptState
+from bot.messages import Echo, Receipt, ReceiptState
 from bot.store import handovers
 from bot.store.engine import Store
 from bot.store.models import OUTSIDE_APP, officer_owner
@@ -33,7 +33,7 @@ async def test_the_echo_of_our_own_message_silences_nobody(store: Store) -> None
     house = House(store)
     conversation, provider_id = await _sent(house, "Chào")
     for by_human in (False, True):
-        await house.intake.echo(HOME, "zalo", CITIZEN, provider_id, "Chào", by_human)
+        await house.intake.echo(Echo(HOME, "zalo", CITIZEN, provider_id, "Chào", by_human))
     assert (await house.view(conversation)).bot_owns
 
 
@@ -41,7 +41,7 @@ async def test_what_a_person_wrote_in_zalos_app_silences_the_bot(store: Store) -
     house = House(store)
     conversation, _ = await _sent(house, "Chào")
     await house.queue(conversation, "còn nữa")
-    await house.intake.echo(HOME, "zalo", CITIZEN, "x9", "Cán bộ đây", True)
+    await house.intake.echo(Echo(HOME, "zalo", CITIZEN, "x9", "Cán bộ đây", True))
     view = await house.view(conversation)
     assert view.owner == officer_owner(OUTSIDE_APP)
     assert view.last_officer_at == NOON
@@ -51,8 +51,8 @@ async def test_what_a_person_wrote_in_zalos_app_silences_the_bot(store: Store) -
 async def test_an_unknown_message_of_a_machine_changes_nothing(store: Store) -> None:
     house = House(store)
     conversation, _ = await _sent(house, "Chào")
-    await house.intake.echo(HOME, "zalo", CITIZEN, "x9", "Tin quảng bá", False)
-    await house.intake.echo(HOME, "zalo", "somebody new", "x9", "Tin quảng bá", True)
+    await house.intake.echo(Echo(HOME, "zalo", CITIZEN, "x9", "Tin quảng bá", False))
+    await house.intake.echo(Echo(HOME, "zalo", "somebody new", "x9", "Tin quảng bá", True))
     assert (await house.view(conversation)).bot_owns
     assert await house.states() == ["sent"]
 
@@ -62,11 +62,11 @@ async def test_of_two_equal_texts_the_echo_settles_the_one_on_its_way(store: Sto
     conversation = await house.hear("KS")
     await house.queue(conversation, "Chào", "Chào")
     await house.claim()
-    await house.intake.echo(HOME, "zalo", CITIZEN, "x1", "Chào", False)
+    await house.intake.echo(Echo(HOME, "zalo", CITIZEN, "x1", "Chào", False))
     assert await house.states() == ["sent", "queued"]
-    await house.intake.echo(HOME, "zalo", CITIZEN, "x1", "Chào", False)  # comes twice
+    await house.intake.echo(Echo(HOME, "zalo", CITIZEN, "x1", "Chào", False))  # comes twice
     await house.claim()
-    await house.intake.echo(HOME, "zalo", CITIZEN, "x1", "Chào", False)
+    await house.intake.echo(Echo(HOME, "zalo", CITIZEN, "x1", "Chào", False))
     assert await house.states() == ["sent", "sending"]
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from actions.registry import perform
 from bot.dialogue.acts import Act, NextPage
 from bot.dialogue.outcome import Done, Env
-from bot.messages import InboundKind, Reply
+from bot.messages import Echo, InboundKind, Reply
 from bot.store import conversations, handovers, inbox
 from bot.store.engine import Store
 from bot.store.models import BOT, Conversation, HandOver, Reminder, officer_owner
@@ -183,7 +183,7 @@ async def test_a_turn_computed_while_somebody_answered_in_zalos_app_queues_nothi
     await house.intake.receive(message)
 
     async def answers_there() -> None:
-        await house.intake.echo(HOME, "zalo", message.address, "x1", "Tôi trả lời đây", True)
+        await house.intake.echo(Echo(HOME, "zalo", message.address, "x1", "Tôi trả lời đây", True))
 
     await _while_understanding(house, answers_there)
     assert await house.texts() == []

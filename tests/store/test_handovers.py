@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.messages import Echo
 from bot.store import handovers, outbox
 from bot.store.engine import Store
 from bot.store.handovers import NotYours
@@ -174,7 +175,7 @@ async def test_whoever_answered_in_zalos_own_app_does_not_lock_the_console_out(
 ) -> None:
     house, conversation, lan, _ = await _desks(store)
     await house.queue(conversation, "của máy")
-    await house.intake.echo(HOME, "zalo", CITIZEN, "x1", "Tôi trả lời bác đây", True)
+    await house.intake.echo(Echo(HOME, "zalo", CITIZEN, "x1", "Tôi trả lời bác đây", True))
     assert not (await house.view(conversation)).bot_owns
     assert await house.states() == ["cancelled"]
     await lan.take(conversation)

@@ -14,7 +14,7 @@ from integrations.simulation.courier import Courier, Ladder
 from integrations.simulation.faults import Faults
 from integrations.simulation.journal import Journal
 from integrations.simulation.web import fault_routes, lifetime
-from integrations.zalo import signature
+from integrations.zalo.oa import signature
 from integrations.zalo.simulator.events import Events
 from integrations.zalo.simulator.openapi import OpenApiServer
 from integrations.zalo.simulator.phone import PhoneApi

@@ -6,13 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from integrations.zalo.compose import (
-    MAX_BUTTONS,
-    MAX_PAYLOAD,
-    MAX_SMS,
-    MAX_TEXT,
-    MAX_TITLE,
-)
+from integrations.zalo.oa.limits import MAX_BUTTONS, MAX_PAYLOAD, MAX_SMS, MAX_TEXT, MAX_TITLE
 
 
 class RefusedError(Exception):

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.messages import Inbound, InboundKind, Receipt, ReceiptState
+from bot.messages import Echo, Inbound, InboundKind, Receipt, ReceiptState
 from integrations.bodies import MalformedBodyError, decode_object
-from integrations.inbox import Arrival, Echo
+from integrations.inbox import Arrival
 from integrations.zalo.events import MEDIA, parse_event
 from tests.integrations.zalo.conftest import ACCOUNT, COMMUNE, USER
 

@@ -7,7 +7,7 @@ import hashlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.zalo import signature
+from integrations.zalo.oa import signature
 
 RAW = '{"text":"xin chào"}'.encode()
 

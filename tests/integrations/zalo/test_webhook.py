@@ -13,8 +13,8 @@ from structlog.testing import capture_logs
 
 from bot.messages import InboundKind
 from integrations.testing import RecordingIntake
-from integrations.zalo import signature
 from integrations.zalo.account import ZaloAccount
+from integrations.zalo.oa import signature
 from integrations.zalo.webhook import MAX_BODY, routes
 from tests.integrations.http import serving
 from tests.integrations.zalo.conftest import ACCOUNT, COMMUNE, USER
