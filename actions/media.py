@@ -19,6 +19,8 @@ _NAMES = {
     "location": "vị trí",
     "business_card": "danh thiếp",
 }
+_OWN_WORDS = {"sticker", "audio", "location"}
+"""Answered in words of their own: a smile, somebody who cannot type, somebody on the way."""
 
 
 def perform(act: MediaReceived, env: Env) -> Done:
@@ -27,4 +29,6 @@ def perform(act: MediaReceived, env: Env) -> Done:
         label(env, "choice_menu", payloads.tap(payloads.MENU)),
         label(env, "choice_person", payloads.tap(payloads.PERSON)),
     )
+    if act.media in _OWN_WORDS:
+        return Done((phrase(env, f"media_{act.media}", choices),))
     return Done((phrase(env, "media", choices, media=_NAMES.get(act.media, "nội dung này")),))

@@ -67,3 +67,9 @@ def lower_first(text: str) -> str:
 def upper_first(text: str) -> str:
     """ "khai sinh" -> "Khai sinh", at the start of a sentence."""
     return text[:1].upper() + text[1:]
+
+
+def readable(phone: str) -> str:
+    """+84912345678 -> 0912 345 678 (told only to the person who gave it)."""
+    national = "0" + phone.removeprefix("+84")
+    return f"{national[:4]} {national[4:7]} {national[7:]}".strip()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from actions.phrasing import day_short, label, phrase
 from bot.dialogue import payloads
 from bot.dialogue.acts import AskErase, Erase, TellHeld
@@ -35,4 +37,7 @@ def tell(_act: TellHeld, env: Env) -> Done:
         since=since,
         reminders=held.reminders if held else 0,
     )
+    if held is not None and held.phone:
+        too = phrase(env, "held_phone")
+        reply = replace(reply, long=f"{reply.long}\n{too.long}", short=f"{reply.short} {too.short}")
     return Done((reply,))

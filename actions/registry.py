@@ -9,6 +9,7 @@ from actions import (
     answer,
     checklist,
     clarify,
+    contact,
     greet,
     hand_over,
     hours,
@@ -44,6 +45,7 @@ _PERFORMERS: dict[type[Any], Callable[[Any, Env], Done]] = {
     acts.HandOver: hand_over.perform,
     acts.OpeningHours: hours.perform,
     acts.MediaReceived: media.perform,
+    acts.ContactGiven: contact.perform,
     acts.NextPage: more.perform,
 }
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from actions.phrasing import day, day_short, label, lower_first, phrase
+from actions import contact
+from actions.phrasing import day, day_short, label, lower_first, phrase, readable
 from bot.clock import local_date
 from bot.dialogue import form, payloads
 from bot.dialogue.acts import (
@@ -21,12 +23,21 @@ from bot.dialogue.outcome import AgreeReminders, CancelReminders, Done, Env, Pla
 from bot.dialogue.state import ReminderKind
 from bot.knowledge.model import Procedure
 from bot.knowledge.render import render_fact
-from bot.messages import Choice, Reply
+from bot.messages import CAPABILITIES, Choice, Reply
 from bot.reminders.plan import APPOINTMENT_LEADS, Due, moments
 from bot.text import for_sms
 
 PURPOSE = "nhắc việc qua tin nhắn SMS"
 SOON_DAYS = (3, 7, 14)
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """A reminder for SMS (folded), for a chat, and as fields of an approved template."""
+
+    sms: str
+    chat: str
+    fields: Mapping[str, str]
 
 
 def offer(act: OfferReminder, env: Env) -> Done:
@@ -98,8 +109,12 @@ def passed(act: DeadlinePassed, env: Env) -> Done:
 
 def ask_phone(act: AskPhone, env: Env) -> Done:
     """The number to which reminders go."""
-    name = "reminder_phone_again" if act.again else "reminder_phone"
-    return Done((phrase(env, name, _or_not(env)),))
+    if act.again:
+        return Done((phrase(env, "reminder_phone_again", _or_not(env)),))
+    asked = phrase(env, "reminder_phone", _or_not(env))
+    if CAPABILITIES[env.channel].phone_form:
+        return Done((asked, contact.form(env)))
+    return Done((asked,))
 
 
 def ask_consent(act: AskConsent, env: Env) -> Done:
@@ -126,12 +141,15 @@ def schedule(act: ScheduleReminders, env: Env) -> Done:
     dues = due_moments(env, act.kind, act.procedure, act.day)
     if not dues:
         return Done((phrase(env, "reminder_too_late"),))
+    words = worded(env, act.kind, act.procedure, act.day)
     planned = tuple(
         PlannedReminder(
             key=f"{act.kind}:{act.procedure}:{act.day:%Y%m%d}:{due.days_before}",
             kind=act.kind,
             procedure=act.procedure,
-            text=sms_text(env, act.kind, act.procedure, act.day, due),
+            text=words.sms,
+            chat=words.chat,
+            fields=words.fields,
             due_at=due.at,
             expires_at=due.expires_at,
         )
@@ -179,27 +197,22 @@ def subject(env: Env, kind: ReminderKind, procedure: str, about: date) -> str:
     return env.knowledge.phrase(f"subject_{kind}", short=short, procedure=name)
 
 
-def sms_text(env: Env, kind: ReminderKind, procedure: str, about: date, due: Due) -> str:
-    """The reminder itself: who sends it, what, by when, where, how to stop; unaccented."""
+def worded(env: Env, kind: ReminderKind, procedure: str, about: date) -> Worded:
+    """The reminder itself: who sends it, what, by when, where, how to stop."""
     content = env.knowledge.procedure(procedure)
-    what = content.short
-    last = about
+    what, name, last = content.short, content.name, about
     if kind == "han":
         deadline = form.deadline_of(content)
-        what, last = deadline.label_short, about + _deadline(env, content)
+        what, name = deadline.label_short, deadline.label
+        last = about + _deadline(env, content)
+    desk = env.commune.desk(content.desk)
+    keyword = content.keyword
     told = phrase(
-        env,
-        f"sms_{kind}",
-        (),
-        env.commune.desk(content.desk),
-        what=lower_first(what),
-        day=day_short(last),
-        keyword=content.keyword,
+        env, f"sms_{kind}", (), desk, what=lower_first(what), day=day_short(last), keyword=keyword
     )
-    return for_sms(told.short)
-
-
-def readable(phone: str) -> str:
-    """+84912345678 -> 0912 345 678 (told only to the person who gave it)."""
-    national = "0" + phone.removeprefix("+84")
-    return f"{national[:4]} {national[4:7]} {national[7:]}".strip()
+    chat = phrase(
+        env, f"chat_{kind}", (), desk, what=lower_first(name), day=day(last), keyword=keyword
+    )
+    fields = {"viec": lower_first(name), "ngay": day_short(last)}
+    fields |= {"noi": desk.name, "dien_thoai": desk.phone}
+    return Worded(for_sms(told.short), chat.long, fields)

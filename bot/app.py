@@ -14,7 +14,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -22,6 +22,7 @@ import structlog
 from aiohttp import web
 from sqlalchemy import make_url
 
+from bot.channels import Standing
 from bot.clock import Clock, SystemClock, local_date
 from bot.delivery.intake import StoreIntake
 from bot.delivery.wakeups import LocalWakeups, Wakeups
@@ -31,17 +32,18 @@ from bot.knowledge.library import Library
 from bot.knowledge.render import render_hours
 from bot.knowledge.source import KnowledgeSource
 from bot.messages import Channel
+from bot.outside import Outside
+from bot.reminders.ways import Person, standing
 from bot.settings import ROOT, Settings
 from bot.store import boards, content, officers, outbox
+from bot.store.conversations import ConversationView
 from bot.store.engine import Store
 from bot.store.schema import is_current
 from bot.store.transcript import WebTranscript
 from bot.store.vault import Vault, load_or_create_secret
 from console import routes as console_routes
 from console.desk import CommuneInfo, Desk
-from integrations.sms.gateway import SmsGateway
 from integrations.webchat.views import CommuneView
-from integrations.zalo.account import ZaloAccount, static_token
 
 if TYPE_CHECKING:
     from bot.channels import Sender
@@ -54,6 +56,10 @@ Part = Literal["web", "worker"]
 ALL_PARTS: frozenset[Part] = frozenset({"web", "worker"})
 SHUTDOWN_SECONDS = 10.0
 CONTENT_EVERY = 3.0
+POLL_SECONDS = 15.0
+LAST_POLL = POLL_SECONDS + 3
+FORM_IMAGE = "xin-so.png"
+"""The picture on Zalo's form for a telephone number."""
 
 
 class StartError(Exception):
@@ -70,8 +76,7 @@ class Core:
     clock: Clock
     wall: Clock
     wakeups: Wakeups
-    zalo: dict[str, ZaloAccount] = field(default_factory=dict)
-    sms: dict[str, SmsGateway] = field(default_factory=dict)
+    outside: Outside
     over: Mapping[str, str | None] = field(default_factory=dict)
     """Content beside what the files and the database say."""
     _content_stamp: int = 0
@@ -79,13 +84,17 @@ class Core:
     @property
     def intake(self) -> StoreIntake:
         """Where webhooks leave messages."""
-        return StoreIntake(self.store, self.clock, self.wall, self.wakeups)
+        out = self.outside
+        return StoreIntake(
+            self.store, self.clock, self.wall, self.wakeups, out.reaches, out.noticed
+        )
 
-    async def watch_content(self) -> None:
+    async def watch(self) -> None:
         """Take up, every few seconds, what another process or a command said anew."""
         while True:
             await asyncio.sleep(CONTENT_EVERY)
             await self.refresh_content()
+            await self.outside.refresh()
 
     async def refresh_content(self) -> None:
         """Take up what was said anew of communes and provinces; a faulty text changes nothing."""
@@ -157,19 +166,20 @@ async def open_core(
         except ContentError as error:
             first = str(error).splitlines()[0]
             raise StartError(f"nội dung có lỗi: {first} (xem: hotro content check)") from error
-        core = Core(settings, store, library, clock or wall, wall, wakeups)
-        core.zalo = _zalo_accounts(settings)
-        core.sms = _sms_gateways(settings)
+        outside = Outside(settings, store, wall)
+        core = Core(settings, store, library, clock or wall, wall, wakeups, outside)
         core.over = over or {}
         library.lay_over(core.over)
         await core.refresh_content()
+        await outside.refresh()
         await _sync_boards(core)
-        watch = asyncio.create_task(_kept_running("content", core.watch_content), name="content")
+        watch = asyncio.create_task(_kept_running("watch", core.watch), name="watch")
         try:
             yield core
         finally:
             watch.cancel()
             await asyncio.gather(watch, return_exceptions=True)
+            await outside.close()
         await wakeups.close()
     finally:
         await store.close()
@@ -196,33 +206,6 @@ def _warn_content(error: ContentError) -> None:
     log.error("content.faulty_edit_ignored", first=str(error).splitlines()[0])
 
 
-def _zalo_accounts(settings: Settings) -> dict[str, ZaloAccount]:
-    return {
-        commune: ZaloAccount(
-            app_id=one.app_id,
-            oa_id=one.oa_id,
-            oa_secret=one.oa_secret,
-            access_token=static_token(one.access_token),
-            openapi=one.openapi,
-        )
-        for commune, one in settings.zalo.items()
-    }
-
-
-def _sms_gateways(settings: Settings) -> dict[str, SmsGateway]:
-    return {
-        commune: SmsGateway(
-            name=one.name,
-            commune=commune,
-            url=one.url,
-            own_number=one.own_number,
-            secret=one.secret,
-            token=one.token,
-        )
-        for commune, one in settings.sms.items()
-    }
-
-
 async def _sync_boards(core: Core) -> None:
     """Boards that come with a commune's file become rows, so that scans can be counted."""
     async with core.store.write() as session:
@@ -241,12 +224,14 @@ def web_app(core: Core, ready: Callable[[], Awaitable[str | None]]) -> web.Appli
     from integrations.sms.generic_http import webhook as sms_webhook
     from integrations.webchat import routes as webchat
     from integrations.zalo import webhook as zalo_webhook
+    from integrations.zalobot import webhook as zalobot_webhook
 
     app = web.Application(client_max_size=4 * 2**20)
     closing = asyncio.Event()
     intake = core.intake
-    gateways = {(g.name, commune): g for commune, g in core.sms.items()}
-    app.add_routes(zalo_webhook.routes(intake, core.zalo))
+    gateways = {(g.name, commune): g for commune, g in core.outside.sms.items()}
+    app.add_routes(zalo_webhook.routes(intake, core.outside.zalo))
+    app.add_routes(zalobot_webhook.routes(intake, core.outside.bots))
     app.add_routes(sms_webhook.routes(intake, gateways, core.clock))
     app.add_routes(
         webchat.routes(
@@ -273,6 +258,12 @@ def web_app(core: Core, ready: Callable[[], Awaitable[str | None]]) -> web.Appli
         "Messages that came twice",
         ("channel",),
         lambda: {(channel,): n for channel, n in intake.duplicates.items()},
+    )
+    health.count(
+        "hotro_events",
+        "Events of providers that asked for no answer",
+        ("channel", "event"),
+        lambda: {tuple(k): n for k, n in intake.events.items()},
     )
     app.add_routes(health.routes())
     app.on_shutdown.append(_set(closing))
@@ -302,6 +293,7 @@ def _client_address(settings: Settings) -> Callable[[web.Request], str]:
 
 
 def _desk(core: Core) -> Desk:
+    from bot.zalo_desk import Accounts
     from console.checklist_view import named, summarise
 
     def farewell(channel: Channel) -> str:
@@ -309,6 +301,11 @@ def _desk(core: Core) -> Desk:
 
         text = core.library().phrase("given_back", short=channel == "sms")
         return for_sms(text) if channel == "sms" else text
+
+    def standing_of(view: ConversationView) -> tuple[Standing, datetime | None]:
+        stopped = view.stopped_at is not None
+        person = Person(view.commune, view.channel, view.last_inbound_at, stopped)
+        return standing(core.outside.reaches, person, core.clock.now())
 
     return Desk(
         store=core.store,
@@ -324,6 +321,9 @@ def _desk(core: Core) -> Desk:
         secure_cookies=core.settings.base_url.startswith("https:"),
         client_ip=_client_address(core.settings),
         named=named,
+        zalo=Accounts(core.settings, core.store, core.outside, core.clock, core.wall),
+        standing=standing_of,
+        phone_form=lambda: core.library().phrase("phone_form"),
     )
 
 
@@ -369,17 +369,29 @@ def senders(core: Core) -> dict[Channel, Sender]:
     """One sender for each channel that is set up."""
     from integrations.sms.generic_http.sender import GenericHttpSender
     from integrations.webchat.sender import WebSender
-    from integrations.zalo.client import ZaloSender
+    from integrations.zalo.bucket import SharedBucket
+    from integrations.zalo.sender import ZaloSender
+    from integrations.zalobot.sender import BotSender
 
     async def is_known(provider_message_id: str) -> bool:
         async with core.store.read() as session:
             return await outbox.knows(session, "zalo", provider_message_id)
 
-    found: dict[Channel, Sender] = {"web": WebSender()}
-    if core.zalo:
-        found["zalo"] = ZaloSender(core.zalo, is_known=is_known)
-    if core.sms:
-        found["sms"] = GenericHttpSender(core.sms)
+    outside = core.outside
+    zalo = ZaloSender(
+        outside.zalo,
+        is_known=is_known,
+        bucket=SharedBucket(core.settings.redis_url),
+        on_quota=outside.note_quota,
+        form_image=f"{core.settings.base_url}/static/{FORM_IMAGE}",
+    )
+    found: dict[Channel, Sender] = {
+        "web": WebSender(),
+        "zalo": zalo,
+        "zalobot": BotSender(outside.bots),
+    }
+    if outside.sms:
+        found["sms"] = GenericHttpSender(outside.sms)
     return found
 
 
@@ -405,6 +417,7 @@ def build_worker(
         officer_idle=timedelta(hours=core.settings.officer_idle_hours),
         lease=lease,
         can_remind=can_remind,
+        groups=core.outside.groups(core.library),
     )
     concurrency = core.settings.worker_concurrency
     return TurnWorker(core.store, turns, core.wakeups, core.wall, concurrency, lease)
@@ -444,10 +457,14 @@ async def working(core: Core) -> AsyncIterator[Hands]:
     """Answer, send and remind until the block ends."""
     from bot.delivery.schedule import Scheduler
     from bot.delivery.sender import Outbound
+    from bot.outside import SqlPollLease
+    from integrations.zalobot.lease import LEASE_SECONDS
+    from integrations.zalobot.polling import Poller
 
     nlu = new_nlu(core.settings)
     nlu.start()
-    worker = build_worker(core, nlu, lambda commune: commune in core.sms)
+    outside = core.outside
+    worker = build_worker(core, nlu, outside.can_remind)
     outgoing = senders(core)
     sender = Outbound(
         core.store,
@@ -457,16 +474,37 @@ async def working(core: Core) -> AsyncIterator[Hands]:
         core.wall,
         unsure_wait=timedelta(seconds=core.settings.unsure_seconds),
         lease=timedelta(seconds=core.settings.lease_seconds),
+        reaches=outside.reaches,
+        troubled=outside.troubled,
     )
     life = timedelta(days=core.settings.text_life_days)
-    scheduler = Scheduler(core.store, core.wakeups, core.clock, life)
-    loops = {"worker": worker.run, "sender": sender.run, "scheduler": scheduler.run}
+    groups = outside.groups(core.library)
+    scheduler = Scheduler(core.store, core.wakeups, core.clock, life, outside.reaches, groups)
+    poller = Poller(
+        core.intake,
+        outside.bots,
+        SqlPollLease(core.store, core.wall, LEASE_SECONDS),
+        outside.bot_problem,
+        poll_seconds=POLL_SECONDS,
+    )
+    loops = {
+        "worker": worker.run,
+        "sender": sender.run,
+        "scheduler": scheduler.run,
+        "tokens": outside.keep_fresh,
+        "poller": poller.run,
+    }
     tasks = [
         asyncio.create_task(_kept_running(name, loop), name=name) for name, loop in loops.items()
     ]
     try:
         yield Hands(nlu, worker, tasks)
     finally:
+        # Polls under way may end, as far as a stop may take: what they bring is stored.
+        poller.stop()
+        await asyncio.wait(
+            [task for task in tasks if task.get_name() == "poller"], timeout=LAST_POLL
+        )
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

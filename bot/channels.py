@@ -7,8 +7,10 @@ and :class:`~bot.messages.Receipt` objects and gives them to an :class:`Intake`;
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Literal, Protocol
 
 from bot.messages import (
@@ -110,3 +112,50 @@ class Boards(Protocol):
     async def scan(self, code: str) -> BoardView | None:
         """Count one scan of ``code``; None when there is no such board."""
         ...
+
+
+class Standing(StrEnum):
+    """Whether a channel carries a message to somebody now."""
+
+    FREE = "free"
+    PAID = "paid"
+    CLOSED = "closed"
+
+
+class Reach(Protocol):
+    """What a commune's account at a channel may send; asked in bot.delivery.ways only."""
+
+    @property
+    def template(self) -> str:
+        """The provider's id of the approved text for reminders; "" when there is none."""
+        ...
+
+    def standing(
+        self, last_interaction: datetime | None, now: datetime
+    ) -> tuple[Standing, datetime | None]:
+        """Whether a message composed by us may go to somebody who last wrote then.
+
+        With it the instant at which that changes for the worse; None when it does not.
+        """
+        ...
+
+
+Reaches = Callable[[str, Channel], Reach | None]
+"""Commune and channel -> what may be sent there; None: no such account, nothing may."""
+
+
+class Unlimited:
+    """Reach of a channel without a window (SMS, web, the bot platform)."""
+
+    template = ""
+
+    def standing(
+        self, last_interaction: datetime | None, now: datetime
+    ) -> tuple[Standing, datetime | None]:
+        """Always free to ask."""
+        return Standing.FREE, None
+
+
+def only_sms(commune: str, channel: Channel) -> Reach | None:
+    """Reaches of an installation that has a gateway and nothing else."""
+    return Unlimited() if channel == "sms" else None

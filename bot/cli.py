@@ -532,6 +532,130 @@ def questions_export(out: Path | None, again: bool) -> None:
     click.echo(_go(export(_settings(), out, again)))
 
 
+@main.group()
+def zalo() -> None:
+    """Zalo OA của một xã: khai báo, kết nối, kiểm tra."""
+
+
+_commune = click.option("--commune", required=True, help="Mã xã.")
+
+
+@zalo.command("status")
+@_commune
+def zalo_status(commune: str) -> None:
+    """OA và bot đang ra sao."""
+    from bot.commands.zalo import status
+
+    click.echo(_go(status(_settings(log_level="error"), commune)))
+
+
+@zalo.command("set")
+@_commune
+@click.option("--app-id", help="Mã ứng dụng trên developers.zalo.me.")
+@click.option("--oa-id", help="Mã Official Account.")
+@click.option("--app-secret", help="Khoá bí mật của ứng dụng (bỏ trống để nhập kín: -).")
+@click.option("--oa-secret", help="OA Secret Key ở trang webhook (- để nhập kín).")
+@click.option("--per-minute", help="Số lượt gọi mỗi phút của gói: 100 hoặc 2000.")
+@click.option("--officer-group", help="Mã nhóm của cán bộ (xem: hotro zalo groups).")
+@click.option("--public-group", help="Mã nhóm của bà con.")
+@click.option("--template", help="Mã mẫu tin nhắc việc đã được Zalo duyệt.")
+@click.option("--proof", type=click.Choice(["0", "1"]), help="Gửi kèm appsecret_proof.")
+@click.option("--openapi", help="Địa chỉ khác thay cho Zalo (khi thử với bộ mô phỏng).")
+def zalo_set(commune: str, **given: str | None) -> None:
+    """Khai báo OA; mục nào không nêu thì giữ nguyên."""
+    from bot.commands.zalo import change
+
+    hidden = {n: click.prompt(n, hide_input=True) for n, v in given.items() if v == "-"}
+    values = {name: value for name, value in given.items() if value is not None} | hidden
+    click.echo(_go(change(_settings(log_level="error"), commune, values)))
+
+
+@zalo.command("connect")
+@_commune
+def zalo_connect(commune: str) -> None:
+    """In địa chỉ để quản trị viên OA bấm đồng ý."""
+    from bot.commands.zalo import connect
+
+    click.echo(_go(connect(_settings(log_level="error"), commune)))
+
+
+@zalo.command("paste")
+@_commune
+@click.option("--access", prompt="Access token", hide_input=True)
+@click.option("--refresh", prompt="Refresh token", hide_input=True)
+def zalo_paste(commune: str, access: str, refresh: str) -> None:
+    """Dán cặp mã lấy từ API Explorer của Zalo."""
+    from bot.commands.zalo import paste
+
+    click.echo(_go(paste(_settings(log_level="error"), commune, access, refresh)))
+
+
+@zalo.command("check")
+@_commune
+def zalo_check(commune: str) -> None:
+    """Hỏi Zalo xem mã còn dùng được không, gói nào, còn bao lâu."""
+    from bot.commands.zalo import check
+
+    click.echo(_go(check(_settings(log_level="error"), commune)))
+
+
+@zalo.command("groups")
+@_commune
+def zalo_groups(commune: str) -> None:
+    """Các nhóm mà OA đã tạo."""
+    from bot.commands.zalo import groups
+
+    click.echo(_go(groups(_settings(log_level="error"), commune)))
+
+
+@zalo.command("disconnect")
+@_commune
+@click.confirmation_option(prompt="Xoá các mã của OA này?")
+def zalo_disconnect(commune: str) -> None:
+    """Xoá mã và khoá của OA."""
+    from bot.commands.zalo import disconnect
+
+    click.echo(_go(disconnect(_settings(log_level="error"), commune)))
+
+
+@zalo.command("simulator")
+@click.option("--port", type=int, default=9400, show_default=True)
+@click.option("--webhook", required=True, help="Địa chỉ webhook của hotro.")
+@click.option("--scale", type=float, default=1.0, show_default=True, help="Rút ngắn lịch gửi lại.")
+@click.option(
+    "--state", type=click.Path(dir_okay=False, path_type=Path), help="Tệp giữ trạng thái."
+)
+def zalo_simulator(port: int, webhook: str, scale: float, state: Path | None) -> None:
+    """Chạy một Zalo mô phỏng trên máy này để thử."""
+    from integrations.zalo.simulator import Options, run
+
+    _go(run(Options(port=port, webhook=webhook, scale=scale, state=state), click.echo))
+
+
+@main.group()
+def zalobot() -> None:
+    """Bot miễn phí của Zalo (không cần địa chỉ công khai, không cần gói OA)."""
+
+
+@zalobot.command("set")
+@_commune
+@click.option("--token", prompt="Mã bot (token)", hide_input=True, help="Để trống: bỏ bot.")
+def zalobot_set(commune: str, token: str) -> None:
+    """Thử và ghi mã bot."""
+    from bot.commands.zalo import set_bot
+
+    click.echo(_go(set_bot(_settings(log_level="error"), commune, token)))
+
+
+@zalobot.command("status")
+@_commune
+def zalobot_status(commune: str) -> None:
+    """Bot đang ra sao."""
+    from bot.commands.zalo import status
+
+    click.echo(_go(status(_settings(log_level="error"), commune)))
+
+
 @main.command()
 def doctor() -> None:
     """Kiểm tra cài đặt, cơ sở dữ liệu, mô hình, Zalo, SMS; nói cách sửa từng lỗi."""

@@ -132,6 +132,8 @@ class Reply:
     choices: tuple[Choice, ...] = ()
     numbered: tuple[str, ...] = ()
     """Payloads that typed numbers mean, when they differ from the choices (papers to tick)."""
+    asks_phone: bool = False
+    """The channel's form for a telephone number, where it has one."""
 
 
 class OutgoingKind(StrEnum):
@@ -199,15 +201,28 @@ class SendError(Exception):
 
 
 class TemporarySendError(SendError):
-    """Not taken; try again, not before ``retry_after`` seconds when that is given."""
+    """Not taken; try again, not before ``retry_after`` seconds when that is given.
 
-    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+    ``needs_person``: not before somebody has mended the account (token, package, money).
+    """
+
+    def __init__(
+        self, reason: str, retry_after: float | None = None, needs_person: bool = False
+    ) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
+        self.needs_person = needs_person
 
 
 class PermanentSendError(SendError):
-    """Will never be taken; an officer sees it."""
+    """Will never be taken so; an officer sees it.
+
+    ``other_way``: this person cannot be reached on this channel now, another one may do.
+    """
+
+    def __init__(self, reason: str, other_way: bool = False) -> None:
+        super().__init__(reason)
+        self.other_way = other_way
 
 
 class UnknownOutcomeError(SendError):
@@ -224,11 +239,13 @@ class Capabilities:
     """Diacritics are removed and the text is counted in GSM-7 parts."""
     numbered: bool = False
     """There are no buttons: choices stand as numbered lines under the text."""
+    phone_form: bool = False
+    """It has a form of its own by which a citizen gives a telephone number."""
     features: frozenset[str] = field(default_factory=frozenset)
 
 
 CAPABILITIES: dict[Channel, Capabilities] = {
-    "zalo": Capabilities(max_chars=2000, max_choices=5),
+    "zalo": Capabilities(max_chars=2000, max_choices=5, phone_form=True),
     "zalobot": Capabilities(max_chars=2000, max_choices=9, numbered=True),
     "sms": Capabilities(max_chars=306, max_choices=9, folded=True),
     "web": Capabilities(max_chars=4000, max_choices=8),

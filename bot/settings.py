@@ -36,8 +36,14 @@ class ZaloSettings(BaseModel):
     oa_id: str
     oa_secret: str = Field(default="", repr=False)
     """The OA secret key of the webhook page (not the app secret)."""
+    app_secret: str = Field(default="", repr=False)
+    """The app's own secret: with it an administrator connects the OA (/console/zalo)."""
     access_token: str = Field(default="", repr=False)
-    openapi: str = "https://openapi.zalo.me"
+    """One that was pasted, for a try: it ends after 25 hours and cannot be renewed."""
+    per_minute: int = Field(default=100, ge=1)
+    """Calls a minute of the OA's package: 100 (Tăng trưởng) or 2000 (Toàn diện)."""
+    openapi: str = ""
+    """Another address in place of Zalo's own (a simulator)."""
 
 
 class SmsSettings(BaseModel):

@@ -71,7 +71,7 @@ async def sheet(visit: Visit) -> web.StreamResponse:
     """GET: the board as one A4 page."""
     board = await _own_board(visit)
     info = visit.desk.commune_info(board.commune)
-    return visit.page(
+    return await visit.page(
         "board.html",
         board=board,
         info=info,
@@ -93,7 +93,7 @@ async def _page(
     now = visit.desk.clock.now()
     async with visit.desk.store.read() as session:
         counts = await boards.listing(session, visit.login.commune, now)
-    return visit.page(
+    return await visit.page(
         "boards.html",
         status,
         counts=counts,

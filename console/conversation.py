@@ -1,45 +1,33 @@
-"""One conversation: what was said, what is known, and the officer's four buttons."""
+"""One conversation: what was said, what is known, and the officer's buttons."""
 
 from __future__ import annotations
 
 import re
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b, sha256
+from typing import Literal
 
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import text as texts
 from bot.delivery.compose import cut
-from bot.messages import CAPABILITIES, Channel, InboundKind
-from bot.store import conversations, handovers, transcript
+from bot.messages import CAPABILITIES, Channel
+from bot.store import conversations, handovers, outbox, transcript
 from bot.store.conversations import ConversationView
 from bot.store.handovers import HandOverView, NotYours
 from bot.store.transcript import Line
 from console import inbox, pages, words
+from console.bubbles import Bubble, asked_since, bubbles
 from console.guard import NOT_FOUND, Refused, Visit
+from console.reachable import reachable
 from console.summary import Summary
 
 MAX_CHARS = 2000
 TAKEN_MEANWHILE = "Câu hỏi này vừa được cán bộ khác nhận hoặc đã đóng."
-
-
-@dataclass(frozen=True, slots=True)
-class Bubble:
-    """One message as the page shows it."""
-
-    author: str
-    name: str
-    text: str
-    aside: bool
-    """The text is a remark of ours, not what somebody wrote."""
-    time: str
-    state: str
-    bad: bool
-    choices: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +43,14 @@ class Known:
     named: str
     """What the citizen named in their messages: dossier, dates, phone, copies, place."""
     summary: Summary | None
+    phone: str = ""
+    """A number that the citizen gave, E.164."""
+    phone_text: str = ""
+    """The same as people write it."""
+    phone_form: Literal["", "offer", "asked"] = ""
+    """Whether the officer may ask for the number by Zalo's form, or has done so."""
+    standing: str = ""
+    """Until when Zalo carries messages, or that it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +63,8 @@ class Scene:
     bubbles: tuple[Bubble, ...]
     known: Known
     to_do: int
+    closed: bool = False
+    """Nothing can be written any more; ``known.standing`` says why."""
 
     @property
     def version(self) -> str:
@@ -76,7 +74,7 @@ class Scene:
 
 async def show(visit: Visit) -> web.StreamResponse:
     """GET: the page."""
-    return await _page(visit)
+    return await page(visit)
 
 
 async def refresh(visit: Visit) -> web.StreamResponse:
@@ -85,43 +83,48 @@ async def refresh(visit: Visit) -> web.StreamResponse:
     answer: dict[str, object] = {
         "version": scene.version,
         "place": scene.place,
+        "closed": scene.closed,
         "to_do": scene.to_do,
+        **await visit.beside(),
     }
     if visit.request.query.get("v") != scene.version:
         panel = _panel_values(scene)
         answer["bubbles"] = pages.text("_bubbles.html", scene=scene)
         answer["head"] = pages.text("_head.html", scene=scene)
-        answer["known"] = pages.text("_known.html", scene=scene)
+        answer["known"] = pages.text("_known.html", scene=scene, login=visit.login)
         answer["panel"] = pages.text("_panel.html", login=visit.login, **panel)
     return web.json_response(answer)
 
 
 async def take(visit: Visit) -> web.StreamResponse:
     """POST: the officer takes over; the bot falls silent."""
-    view, login = await _own(visit), visit.login
+    view, login = await own(visit), visit.login
     try:
         async with visit.desk.store.write() as session:
             await handovers.take(
                 session, login.commune, view.id, login.officer_id, visit.desk.clock.now()
             )
     except NotYours as error:
-        return await _page(visit, 409, _sentence(error))
+        return await page(visit, 409, sentence(error))
     visit.desk.notify()
     return pages.go(f"/console/c/{view.id}")
 
 
 async def write(visit: Visit) -> web.StreamResponse:
     """POST: the officer answers."""
-    view = await _own(visit)
+    view = await own(visit)
     written = texts.clean(visit.form.get("text", "").replace("\r\n", "\n"))
     said = _as_sent(view.channel, written)
     fault = _fault(written, said)
     if fault:
         return await _problem(visit, 422, fault)
+    there = reachable(visit.desk, view)
+    if there.closed:
+        return await _problem(visit, 409, there.text)
     try:
         fresh = await _queue(visit, view, said)
     except NotYours as error:
-        return await _problem(visit, 409, _sentence(error))
+        return await _problem(visit, 409, sentence(error))
     visit.desk.notify()
     if visit.wants_json:
         return web.json_response({"sent": True, "again": not fresh, "key": uuid.uuid4().hex})
@@ -130,7 +133,7 @@ async def write(visit: Visit) -> web.StreamResponse:
 
 async def give_back(visit: Visit) -> web.StreamResponse:
     """POST: the bot answers again, and says so."""
-    view, login = await _own(visit), visit.login
+    view, login = await own(visit), visit.login
     farewell = _as_sent(view.channel, visit.desk.farewell(view.channel))
     now = visit.desk.clock.now()
     try:
@@ -138,21 +141,24 @@ async def give_back(visit: Visit) -> web.StreamResponse:
             await handovers.give_back(
                 session, login.commune, view.id, login.officer_id, farewell, now
             )
+            if reachable(visit.desk, view).closed:
+                # It could only fail, and what failed would put the question on the list again.
+                await outbox.cancel_queued(session, view.id, "bot")
     except NotYours as error:
-        return await _page(visit, 409, _sentence(error))
+        return await page(visit, 409, sentence(error))
     visit.desk.notify()
     return pages.go("/console?done=gave-back")
 
 
 async def dismiss(visit: Visit) -> web.StreamResponse:
     """POST: close what needs no answer."""
-    view, login = await _own(visit), visit.login
+    view, login = await own(visit), visit.login
     async with visit.desk.store.write() as session:
         closed = await handovers.dismiss(
             session, login.commune, view.id, login.officer_id, visit.desk.clock.now()
         )
     if not closed:
-        return await _page(visit, 409, TAKEN_MEANWHILE)
+        return await page(visit, 409, TAKEN_MEANWHILE)
     return pages.go("/console?done=dismissed")
 
 
@@ -199,15 +205,16 @@ def _send_key(conversation_id: int, form_key: str, said: str) -> str:
 async def _problem(visit: Visit, status: int, message: str) -> web.StreamResponse:
     if visit.wants_json:
         return web.json_response({"error": message}, status=status)
-    return await _page(visit, status, message, visit.form.get("text", ""))
+    return await page(visit, status, message, visit.form.get("text", ""))
 
 
-async def _page(
+async def page(
     visit: Visit, status: int = 200, error: str = "", written: str = ""
 ) -> web.StreamResponse:
+    """The whole page, with what went wrong and what had been written."""
     scene = await _scene(visit)
     panel = _panel_values(scene, error, written, visit.form.get("key", ""))
-    return visit.page("conversation.html", status, **panel)
+    return await visit.page("conversation.html", status, **panel)
 
 
 def _panel_values(
@@ -222,12 +229,13 @@ def _panel_values(
     }
 
 
-def _sentence(error: NotYours) -> str:
+def sentence(error: NotYours) -> str:
+    """The fault as the page tells it."""
     message = str(error)
     return f"{message[:1].upper()}{message[1:]}."
 
 
-async def _own(visit: Visit) -> ConversationView:
+async def own(visit: Visit) -> ConversationView:
     """The conversation asked for, when it is this officer's business."""
     async with visit.desk.store.read() as session:
         view = await _conversation(session, visit)
@@ -257,14 +265,31 @@ async def _scene(visit: Visit) -> Scene:
         handover = await _handed_over(session, view.id)
         lines = await transcript.read(session, view.id)
         to_do = await inbox.to_do(session, visit.login)
+    there = reachable(visit.desk, view)
+    place = inbox.place_of(handover, visit.login.officer_id)
+    may_ask = place == "mine" and not there.closed
     return Scene(
         id=view.id,
-        place=inbox.place_of(handover, visit.login.officer_id),
+        place=place,
         taken_by=handover.taken_by_name or "",
         bubbles=bubbles(lines, now),
-        known=_known(visit, view, handover, now),
+        known=replace(
+            _known(visit, view, handover, now),
+            phone_form=_phone_form(visit, view, lines) if may_ask else "",
+            standing=there.text,
+        ),
         to_do=to_do,
+        closed=there.closed,
     )
+
+
+def _phone_form(
+    visit: Visit, view: ConversationView, lines: Sequence[Line]
+) -> Literal["", "offer", "asked"]:
+    said = visit.desk.phone_form()
+    if view.phone or not said or not CAPABILITIES[view.channel].phone_form:
+        return ""
+    return "asked" if asked_since(lines, said) else "offer"
 
 
 def _known(visit: Visit, view: ConversationView, handover: HandOverView, now: datetime) -> Known:
@@ -277,48 +302,6 @@ def _known(visit: Visit, view: ConversationView, handover: HandOverView, now: da
         stopped=view.stopped_at is not None,
         named=visit.desk.named(view.state) if view.state else "",
         summary=visit.desk.checklist_summary(view.state, view.commune) if view.state else None,
+        phone=view.phone or "",
+        phone_text=words.phone(view.phone) if view.phone else "",
     )
-
-
-def bubbles(lines: Sequence[Line], now: datetime) -> tuple[Bubble, ...]:
-    """The conversation as the page shows it; taps are told by the label that was tapped."""
-    labels: dict[str, str] = {}
-    shown = []
-    for line in lines:
-        shown.append(_bubble(line, labels, now))
-        labels |= {choice.payload: choice.label for choice in line.choices if choice.payload}
-    return tuple(shown)
-
-
-def _bubble(line: Line, labels: dict[str, str], now: datetime) -> Bubble:
-    citizen = line.author == "citizen"
-    text, aside = _from_citizen(line, labels) if citizen else (line.text, False)
-    return Bubble(
-        author=line.author,
-        name=line.name,
-        text=text,
-        aside=aside,
-        time=words.clock_time(line.at, now),
-        state="" if citizen else words.delivery(line.state, line.error),
-        bad=line.state in ("failed", "expired"),
-        choices=tuple(choice.label for choice in line.choices),
-    )
-
-
-def _from_citizen(line: Line, labels: dict[str, str]) -> tuple[str, bool]:
-    """What a citizen did: their words, or what they chose, sent or opened."""
-    if line.kind == InboundKind.START:
-        return "mở cuộc trò chuyện", True
-    if line.kind == InboundKind.STOP:
-        return "bỏ theo dõi hoặc chặn tin nhắn", True
-    if line.kind == InboundKind.MEDIA:
-        return f"{words.media(line.media)} (không lưu ở đây){_caption(line.text)}", True
-    if line.text in labels:
-        return f"chọn: {labels[line.text]}", True
-    if inbox.is_tap(line.text):
-        return "bấm một nút", True
-    return line.text, False
-
-
-def _caption(text: str) -> str:
-    return f": {text}" if text else ""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 
+from bot.channels import Standing
 from bot.clock import Clock, SystemClock
 from bot.messages import Channel
+from bot.store.conversations import ConversationView
 from bot.store.engine import Store
 from console.summary import Summary
+from console.zalo_desk import ZaloDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,9 @@ class Desk:
         client_ip: who is asking, for the limit on logins; behind a proxy give one that
             reads its header.
         wall: by which logins end; the demo moves ``clock``, and nobody shall be thrown out.
+        zalo: the communes' Zalo accounts; None where there is nothing to connect to.
+        standing: whether Zalo carries a message into that conversation now, and until when.
+        phone_form: what Zalo's form for a telephone number says; "" when it cannot be sent.
     """
 
     store: Store
@@ -62,3 +69,9 @@ class Desk:
     client_ip: Callable[[web.Request], str] = remote_address
     named: Callable[[dict[str, Any]], str] = lambda stored: ""
     wall: Clock = field(default_factory=SystemClock)
+    zalo: ZaloDesk | None = None
+    standing: Callable[[ConversationView], tuple[Standing, datetime | None]] = lambda view: (
+        Standing.FREE,
+        None,
+    )
+    phone_form: Callable[[], str] = lambda: ""

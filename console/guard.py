@@ -16,7 +16,7 @@ from aiohttp import web
 
 from bot.store import officers
 from bot.store.officers import Login
-from console import pages
+from console import around, pages
 from console.desk import Desk
 
 COOKIE = "hotro_console"
@@ -67,9 +67,15 @@ class Visit:
         """Whether a script is asking, not the browser itself."""
         return wants_json(self.request)
 
-    def page(self, template: str, status: int = 200, **values: Any) -> web.Response:
+    async def page(self, template: str, status: int = 200, **values: Any) -> web.Response:
         """An HTML answer with what every page shows."""
-        return pages.page(template, status, login=self.login, **values)
+        beside = await around.look(self.desk, self.login.commune)
+        return pages.page(template, status, login=self.login, around=beside, **values)
+
+    async def beside(self) -> dict[str, object]:
+        """What every page shows, for one that refreshes itself."""
+        beside = await around.look(self.desk, self.login.commune)
+        return {"calls": beside.calls, "banners": pages.text("_banners.html", around=beside)}
 
 
 PublicHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -62,7 +62,7 @@ async def show(visit: Visit) -> web.StreamResponse:
     """GET: the page."""
     listing = await _listing(visit)
     note = DONE_NOTES.get(visit.request.query.get("done", ""), "")
-    return visit.page("list.html", listing=listing, note=note, version=_version(listing))
+    return await visit.page("list.html", listing=listing, note=note, version=_version(listing))
 
 
 async def home(visit: Visit) -> web.StreamResponse:
@@ -79,6 +79,7 @@ async def refresh(visit: Visit) -> web.StreamResponse:
         "to_do": listing.to_do,
         "waiting": [item.id for item in listing.waiting],
         "unread": [item.id for item in listing.mine if item.new],
+        **await visit.beside(),
     }
     if visit.request.query.get("v") != version:
         answer["html"] = pages.text("_list.html", listing=listing)

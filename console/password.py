@@ -15,7 +15,7 @@ from console.login import TOO_MANY, Entrance, TooManyAttempts, set_cookie
 
 async def show(visit: Visit) -> web.StreamResponse:
     """GET: the form."""
-    return _form(visit, done="done" in visit.request.query)
+    return await _form(visit, done="done" in visit.request.query)
 
 
 def change(entrance: Entrance) -> Handler:
@@ -24,15 +24,15 @@ def change(entrance: Entrance) -> Handler:
     async def handler(visit: Visit) -> web.StreamResponse:
         fault = _fault(visit.form)
         if fault:
-            return _form(visit, fault, status=422)
+            return await _form(visit, fault, status=422)
         async with visit.desk.store.read() as session:
             found = await officers.credentials(session, visit.login.username)
         current = visit.form.get("current", "")
         try:
             if not await entrance.verified(visit.request, visit.login.username, found, current):
-                return _form(visit, "Mật khẩu hiện tại không đúng.", status=422)
+                return await _form(visit, "Mật khẩu hiện tại không đúng.", status=422)
         except TooManyAttempts:
-            return _form(visit, TOO_MANY, status=429)
+            return await _form(visit, TOO_MANY, status=429)
         return await _store(visit)
 
     return handler
@@ -63,7 +63,9 @@ def _fault(form: Mapping[str, str]) -> str:
     return ""
 
 
-def _form(visit: Visit, error: str = "", done: bool = False, status: int = 200) -> web.Response:
-    return visit.page(
+async def _form(
+    visit: Visit, error: str = "", done: bool = False, status: int = 200
+) -> web.Response:
+    return await visit.page(
         "password.html", status, error=error, done=done, shortest=officers.MIN_PASSWORD
     )

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.clock import LOCAL
 from bot.messages import Channel
 
-CHANNEL_NAMES: dict[Channel, str] = {"zalo": "Zalo", "sms": "Tin nhắn SMS", "web": "Trang web"}
+CHANNEL_NAMES: dict[Channel, str] = {
+    "zalo": "Zalo",
+    "zalobot": "Zalo (bot)",
+    "sms": "Tin nhắn SMS",
+    "web": "Trang web",
+}
 
 DELIVERY = {
     "queued": "đang gửi",
@@ -75,9 +80,35 @@ def clock_time(at: datetime, now: datetime) -> str:
     return f"{day} {hour}" if local.year == today.year else f"{day}/{local.year} {hour}"
 
 
+def moment(at: datetime) -> str:
+    """An instant to plan by: "10:15 25/11"."""
+    local = at.astimezone(LOCAL)
+    return f"{local:%H:%M} {local.day}/{local.month}"
+
+
+def deadline(at: datetime, now: datetime) -> str:
+    """An instant that comes: "17:00 hôm nay", "17:00 ngày mai", "17:00 ngày 25/11"."""
+    local, today = at.astimezone(LOCAL), now.astimezone(LOCAL).date()
+    days = (local.date() - today).days
+    day = {0: "hôm nay", 1: "ngày mai"}.get(days, f"ngày {local.day}/{local.month}")
+    return f"{local:%H:%M} {day}"
+
+
+def day(of: str | datetime | None) -> str:
+    """A day as it is written here: "31/12/2026"; what is no ISO date stays as it is."""
+    if isinstance(of, datetime):
+        told: date = of.astimezone(LOCAL).date()
+    else:
+        try:
+            told = date.fromisoformat(of or "")
+        except ValueError:
+            return of or ""
+    return f"{told.day}/{told.month}/{told.year}"
+
+
 def masked(channel: Channel, address: str) -> str:
     """Enough of an address to tell two citizens apart, never all of it."""
-    if channel == "zalo":
+    if channel in ("zalo", "zalobot"):
         return f"Zalo …{_tail(address, 4)}"
     if channel == "web":
         return f"Phiên web …{_tail(address, 4)}"

@@ -12,6 +12,7 @@ import json
 import secrets
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -20,20 +21,26 @@ import structlog
 from bot.app import Core, Hands, StartError, listening, open_core, stop_signals, web_app, working
 from bot.clock import ShiftedClock, SystemClock
 from bot.settings import Settings
-from bot.store import inbox, notes, officers
+from bot.store import accounts, inbox, notes, officers
 from bot.understanding.training import NotPublished, TrainingError, current_model, train
+from bot.zalo_desk import Accounts
 from demo import people
 from demo.control import Addresses, BoardLink, ModelState, Persona
 from demo.routes import routes
 from integrations.sms.gateway import SmsGateway
 from integrations.sms.simulator.app import SmsGatewaySimulator
-from integrations.zalo.account import ZaloAccount, static_token
 from integrations.zalo.simulator.app import ZaloSimulator
+from integrations.zalobot.simulator import BotSimulator
 
 log = structlog.get_logger(__name__)
 
 COMMUNE = "hoa-mai"
 OFFICER = "canbo"
+APP_ID = "2000000000000000002"
+_KEYS = (
+    *("oa_secret", "app_secret", "access_token", "refresh_token"),
+    *("sms_secret", "sms_token", "bot_token"),
+)
 OFFSET = "demo_clock_offset_seconds"
 
 
@@ -127,9 +134,10 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
         app = web_app(core, ready)
         app.add_routes(routes(demo))
         app.add_subapp("/sim/zalo", phones.zalo.app())
+        app.add_subapp("/sim/zalobot", phones.bot.app())
         app.add_subapp("/sim/sms", phones.sms.app())
         port = await stack.enter_async_context(listening(core, app))
-        phones.listen(settings.host, port)
+        await phones.listen(settings.host, port)
         say(_welcome(f"http://{settings.host}:{port}", login))
         helper = asyncio.create_task(_come_alive(demo, core, stack, settings, models, phones, say))
         waiter = asyncio.create_task(stop.wait())
@@ -145,7 +153,7 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
 
 
 class _Phones:
-    """Both simulators and the accounts that lead to them."""
+    """The simulators, and the accounts that lead to them: made as an officer would."""
 
     def __init__(self, core: Core, clock: ShiftedClock, folder: Path) -> None:
         self._core = core
@@ -156,12 +164,16 @@ class _Phones:
         self.zalo = ZaloSimulator(
             clock,
             "",
-            app_id="2000000000000000002",
+            app_id=APP_ID,
             oa_id=self._oa_id,
             oa_secret=self._keys["oa_secret"],
+            app_secret=self._keys["app_secret"],
             access_token=self._keys["access_token"],
+            refresh_token=self._keys["refresh_token"],
             state_path=folder / "zalo.json",
+            token_clock=core.wall,
         )
+        self.bot = BotSimulator(clock, self._keys["bot_token"], state_path=folder / "bot.json")
         self.sms = SmsGatewaySimulator(
             clock,
             "",
@@ -170,26 +182,46 @@ class _Phones:
             own_number=self._number,
             state_path=folder / "sms.json",
         )
-        core.zalo[COMMUNE] = self._account("")
-        core.sms[COMMUNE] = self._gateway("")
+        core.outside.sms[COMMUNE] = self._gateway("")
 
-    def listen(self, host: str, port: int) -> None:
+    async def listen(self, host: str, port: int) -> None:
         """Now that the port is known, tell both sides where the other one is."""
         reach = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
         base = f"http://{reach}:{port}"
-        self._core.zalo[COMMUNE] = self._account(f"{base}/sim/zalo")
-        self._core.sms[COMMUNE] = self._gateway(f"{base}/sim/sms/messages")
+        self._core.outside.sms[COMMUNE] = self._gateway(f"{base}/sim/sms/messages")
         self.zalo.courier.url = f"{base}/webhooks/zalo/{COMMUNE}"
         self.sms.courier.url = f"{base}/webhooks/sms/generic/{COMMUNE}"
+        core = self._core
+        desk = Accounts(core.settings, core.store, core.outside, core.clock, core.wall)
+        first = not (await desk.oa(COMMUNE)).connected
+        ids = {"app_id": APP_ID, "oa_id": self._oa_id, "openapi": f"{base}/sim/zalo"}
+        secrets_ = {name: self._keys[name] for name in ("app_secret", "oa_secret")}
+        await desk.save(COMMUNE, {**ids, **secrets_, "per_minute": "2000"})
+        if first:
+            await desk.paste(COMMUNE, self._keys["access_token"], self._keys["refresh_token"])
+        core.outside.bot_base = {"base": f"{base}/sim/zalobot"}
+        await self._set_bot(f"{base}/sim/zalobot")
 
-    def _account(self, openapi: str) -> ZaloAccount:
-        return ZaloAccount(
-            app_id="2000000000000000002",
-            oa_id=self._oa_id,
-            oa_secret=self._keys["oa_secret"],
-            access_token=static_token(self._keys["access_token"]),
-            openapi=openapi,
-        )
+    async def _set_bot(self, base: str) -> None:
+        core, now = self._core, self._core.wall.now()
+        async with core.store.write() as session:
+            token = {"token": self._keys["bot_token"]}
+            await accounts.put(session, COMMUNE, "zalobot", {"base": base}, token, now)
+            await accounts.note_standing(session, COMMUNE, "zalobot", {"name": people.BOT_NAME})
+        await core.outside.refresh()
+
+    async def open_group(self) -> None:
+        """The officers' group, once: questions that wait are posted there."""
+        core = self._core
+        members = [one.id for one in people.OFFICERS]
+        known = {group.group_id for group in self.zalo.groups.all()}
+        if people.GROUP_ID not in known:
+            for member in members:
+                met = self.zalo.world.met(member).interacted(core.clock.now())
+                self.zalo.world.save(member, replace(met, follows=True))
+            self.zalo.groups.create(people.GROUP_NAME, members, group_id=people.GROUP_ID)
+        desk = Accounts(core.settings, core.store, core.outside, core.clock, core.wall)
+        await desk.save(COMMUNE, {"officer_group": people.GROUP_ID})
 
     def _gateway(self, url: str) -> SmsGateway:
         return SmsGateway(
@@ -205,12 +237,13 @@ class _Phones:
 def _keys(folder: Path) -> dict[str, str]:
     """Secrets of this demo, made on its first start."""
     path = folder / "keys.json"
-    if path.is_file():
-        kept: dict[str, str] = json.loads(path.read_text())
-        return kept
-    names = ("oa_secret", "access_token", "sms_secret", "sms_token")
-    keys = {name: secrets.token_urlsafe(18) for name in names}
-    keys["password"] = f"hoamai-{secrets.randbelow(10**6):06}"  # to be typed by hand
+    keys: dict[str, str] = json.loads(path.read_text()) if path.is_file() else {}
+    if set(_KEYS) <= set(keys):
+        return keys
+    # Also one of an earlier version, that knew of fewer.
+    keys = {name: secrets.token_urlsafe(18) for name in _KEYS} | keys
+    keys["bot_token"] = f"4200000000000000042:{keys['bot_token'].rpartition(':')[2]}"
+    keys.setdefault("password", f"hoamai-{secrets.randbelow(10**6):06}")  # to be typed by hand
     folder.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(keys))
     path.chmod(0o600)
@@ -260,6 +293,7 @@ async def _come_alive(
     demo.hands = await stack.enter_async_context(working(core))
     await demo.hands.nlu.wait_ready(120)
     say("  trợ lý đã sẵn sàng trả lời")
+    await phones.open_group()
     async with core.store.read() as session:
         fresh = await notes.get(session, "demo_samples") is None
     if fresh:

@@ -18,6 +18,15 @@ HANDSETS = (
     Persona("+84912000102", "Ông Sáu", "0912 000 102, máy phím, thôn 2"),
 )
 
+OFFICERS = (
+    Persona("8412000000000000201", "Chị Hoa", "Công chức tư pháp - hộ tịch"),
+    Persona("8412000000000000202", "Anh Minh", "Văn phòng UBND xã"),
+)
+GROUP_ID, GROUP_NAME = "8412000000000000901", "Tư pháp - hộ tịch xã Hoa Mai"
+"""The officers' group on Zalo."""
+BOT_USERS = (Persona("8412000000000000301", "Cô Bảy", "Hỏi qua bot miễn phí, thôn 4"),)
+BOT_NAME = "Bot xã Hoa Mai"
+
 _BEFORE: tuple[tuple[str, str, str], ...] = (
     ("zalo", ZALO_USERS[1].id, "Cho em hỏi đăng ký kết hôn cần mang giấy gì ạ"),
     ("zalo", ZALO_USERS[1].id, "thế lệ phí hết bao nhiêu"),

@@ -22,11 +22,12 @@ from bot.delivery.wakeups import LocalWakeups, Topic
 from bot.delivery.worker import Worker
 from bot.knowledge.library import Library
 from bot.knowledge.loader import load
-from bot.messages import Channel, Inbound, InboundKind, Outgoing, SendResult
+from bot.messages import Channel, Echo, Inbound, InboundKind, Outgoing, SendResult
 from bot.store import conversations, outbox
 from bot.store.engine import Store
 from bot.store.models import InboxRow, Officer, OutboxRow
 from bot.store.outbox import Claimed, Draft
+from bot.store.reminders import Words
 from bot.understanding.client import NluClient, NluUnavailable
 from bot.understanding.facade import Understander
 from bot.understanding.normalise import load_lexicon
@@ -54,6 +55,16 @@ def inbound(text: str = "KS", address: str = CITIZEN, **more: Any) -> Inbound:
         "text": text,
     }
     return Inbound(**(values | more))
+
+
+def echoed(provider_message_id: str, text: str, *, by_human: bool = False) -> Echo:
+    """Zalo shows that ``text`` went out to the citizen."""
+    return Echo(HOME, "zalo", CITIZEN, provider_message_id, text, by_human)
+
+
+def worded(text: str) -> Words:
+    """A reminder that says the same by every way."""
+    return Words(text, text)
 
 
 @cache
@@ -263,7 +274,7 @@ class House:
         """What the outbox rows say, in order."""
         async with self.store.read() as session:
             return [
-                outbox.opened(session, row.body_enc)[0]
+                outbox.opened(session, row.body_enc).text
                 for row in await self.outbox_rows(conversation)
             ]
 

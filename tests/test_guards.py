@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,7 +28,7 @@ MAY_IMPORT = {
     "console": {"console", "bot"},
     "demo": {"demo", "bot", "integrations"},
 }
-ROOT_OF_COMPOSITION = {"bot/app.py", "bot/cli.py"}
+ROOT_OF_COMPOSITION = {"bot/app.py", "bot/cli.py", "bot/outside.py", "bot/zalo_desk.py"}
 PURE = ("bot/dialogue", "bot/knowledge", "bot/reminders")
 IMPURE_LIBRARIES = {
     "sqlalchemy", "aiosqlite", "asyncpg", "alembic", "redis", "aiohttp", "httpx", "requests",
@@ -58,6 +60,75 @@ def test_imports_point_one_way(room: str) -> None:
         if module.split(".")[0] in ROOMS and module.split(".")[0] not in MAY_IMPORT[room]
     ]
     assert wrong == []
+
+
+# The protocol of Zalo is a library: it can be lifted out together with its simulator
+# (tests/integrations/zalo/test_lift_out.py does so).
+LIBRARY = ("integrations/zalo/oa", "integrations/zalo/simulator", "integrations/simulation")
+SHARED = ("integrations.fields", "integrations.bodies")
+LIBRARY_MAY_IMPORT = {
+    "integrations/zalo/oa": ("integrations.zalo.oa",),
+    "integrations/zalo/simulator": (
+        "integrations.zalo.oa",
+        "integrations.zalo.simulator",
+        "integrations.simulation",
+    ),
+    "integrations/simulation": ("integrations.simulation",),
+}
+LIBRARY_NEEDS = {
+    "integrations/zalo/oa": {"httpx"},
+    "integrations/zalo/simulator": {"aiohttp"},
+    "integrations/simulation": {"aiohttp", "httpx", "structlog"},
+}
+
+
+@pytest.mark.parametrize("room", LIBRARY)
+def test_the_library_for_zalo_stands_alone(room: str) -> None:
+    own = (*LIBRARY_MAY_IMPORT[room], *SHARED)
+    allowed = LIBRARY_NEEDS[room] | sys.stdlib_module_names
+    seen = list(sources(room))
+    assert seen
+    wrong = [
+        f"{name} imports {module}"
+        for name, tree in seen
+        for module in imported(tree)
+        if not any(module == one or module.startswith(f"{one}.") for one in own)
+        and module.partition(".")[0] not in allowed
+    ]
+    assert wrong == []
+
+
+def test_the_helpers_that_the_library_takes_along_need_nothing() -> None:
+    wrong = [
+        f"{name} imports {module}"
+        for name, tree in sources("integrations")
+        if name in {"integrations/fields.py", "integrations/bodies.py", "integrations/__init__.py"}
+        for module in imported(tree)
+        if module.partition(".")[0] not in {"aiohttp", "httpx"} | sys.stdlib_module_names
+    ]
+    assert wrong == []
+
+
+def test_every_event_of_zalo_that_is_known_has_a_recorded_payload() -> None:
+    from integrations.zalo.oa.events import CATALOGUE
+
+    folder = ROOT / "tests" / "integrations" / "zalo" / "payloads"
+    named = {json.loads(p.read_text(encoding="utf-8"))["event_name"] for p in folder.iterdir()}
+    assert sorted(CATALOGUE - named) == []
+    assert sorted(name for name in CATALOGUE if not (folder / f"{name}.json").is_file()) == []
+
+
+def test_every_code_of_zalo_has_a_sentence_for_an_officer() -> None:
+    from integrations.zalo.oa.rules import OA_RULES, OAUTH_RULES, ZBS_RULES
+    from integrations.zalobot.errors import refusal
+
+    vietnamese = re.compile(r"[à-ỹÀ-Ỹđ]")
+    tables = (OA_RULES, ZBS_RULES, OAUTH_RULES)
+    said = [(rule.code, rule.sentence) for table in tables for rule in table.values()]
+    said += [(code, refusal(code).reason) for code in (400, 401, 403, 404, 408, 429, 500, 503, 0)]
+    assert [
+        code for code, words in said if not vietnamese.search(words) or not words.endswith(".")
+    ] == []
 
 
 def test_dialogue_and_knowledge_know_no_database_web_or_network() -> None:

@@ -12,12 +12,14 @@ import httpx
 from bot.app import Core, StartError, new_nlu, open_core
 from bot.clock import local_date
 from bot.commands.content import ending
-from bot.settings import Settings, SmsSettings, ZaloSettings, config_file
+from bot.settings import Settings, SmsSettings, config_file
 from bot.store import officers
 from bot.store.engine import StoreError
 from bot.store.migrate import revision_of
 from bot.understanding.client import NluUnavailable
 from bot.understanding.training import current_model
+from bot.zalo_account import ZaloFault
+from bot.zalo_desk import Accounts
 
 MIN_FREE_GB = 1.0
 TIMEOUT = 10.0
@@ -58,17 +60,25 @@ async def _looks(settings: Settings) -> AsyncIterator[Finding]:
             yield await _officers(core)
             if settings.redis_url:
                 yield await _redis(settings)
+            async for finding in _accounts(core):
+                yield finding
     except (StartError, StoreError) as error:
         yield Finding("Cơ sở dữ liệu và nội dung", False, str(error), "sửa lỗi trên rồi chạy lại")
     yield await _model(settings)
-    for commune, zalo in settings.zalo.items():
-        yield await _zalo(commune, zalo)
     for commune, sms in settings.sms.items():
         yield await _sms(commune, sms)
-    if not settings.zalo:
-        yield Finding("Zalo", True, "chưa cài đặt (mục [zalo.<mã xã>] trong hotro.toml)")
     if not settings.sms:
         yield Finding("SMS", True, "chưa cài đặt (mục [sms.<mã xã>] trong hotro.toml)")
+
+
+async def _accounts(core: Core) -> AsyncIterator[Finding]:
+    desk = Accounts(core.settings, core.store, core.outside, core.clock, core.wall)
+    for commune in sorted(core.outside.zalo):
+        yield await _zalo(desk, commune)
+    for commune in sorted(core.outside.bots):
+        yield await _bot(desk, commune)
+    if not core.outside.zalo and not core.outside.bots:
+        yield Finding("Zalo", True, "chưa cài đặt (trang /console/zalo hoặc hotro zalo set)")
 
 
 def _disk(settings: Settings) -> Finding:
@@ -135,26 +145,27 @@ async def _model(settings: Settings) -> Finding:
     return Finding("Mô hình", True, f"{path.parent.name}, đọc được câu hỏi")
 
 
-async def _zalo(commune: str, zalo: ZaloSettings) -> Finding:
-    what = f"Zalo {commune}"
-    if not zalo.oa_secret or not zalo.access_token:
-        missing = "oa_secret" if not zalo.oa_secret else "access_token"
-        return Finding(what, False, f"thiếu {missing}", f"điền {missing} trong [zalo.{commune}]")
+async def _zalo(desk: Accounts, commune: str) -> Finding:
+    what, advice = f"Zalo {commune}", f"xem: hotro zalo status --commune {commune}"
+    state = await desk.oa(commune)
+    if not state.has_oa_secret:
+        enter = f"hotro zalo set --commune {commune} --oa-secret -"
+        return Finding(what, False, "thiếu khoá OA (OA Secret Key)", enter)
+    if state.problem:
+        return Finding(what, False, state.problem, advice)
     try:
-        async with httpx.AsyncClient(timeout=TIMEOUT) as client:
-            answer = await client.get(
-                f"{zalo.openapi}/v2.0/oa/getoa", headers={"access_token": zalo.access_token}
-            )
-            body = answer.json()
-    except (httpx.HTTPError, ValueError) as error:
-        return Finding(what, False, type(error).__name__, "máy có vào được internet không?")
-    if body.get("error") != 0:
-        return Finding(what, False, f"mã lỗi {body.get('error')}",
-                       "lấy lại access_token trên trang developers.zalo.me")  # fmt: skip
-    oa_id = str(body.get("data", {}).get("oaid") or body.get("data", {}).get("oa_id") or "")
-    if oa_id and oa_id != zalo.oa_id:
-        return Finding(what, False, "token của OA khác", f"sửa oa_id trong [zalo.{commune}]")
-    return Finding(what, True, "token dùng được")
+        state = await desk.check(commune)
+    except ZaloFault as fault:
+        return Finding(what, False, str(fault), advice)
+    if state.warning:
+        return Finding(what, False, state.warning, advice)
+    return Finding(what, True, " - ".join(part for part in (state.name, state.package) if part))
+
+
+async def _bot(desk: Accounts, commune: str) -> Finding:
+    state = await desk.bot(commune)
+    advice = f"hotro zalobot set --commune {commune}"
+    return Finding(f"Bot Zalo {commune}", not state.problem, state.problem or state.name, advice)
 
 
 async def _sms(commune: str, sms: SmsSettings) -> Finding:

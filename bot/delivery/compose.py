@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.messages import CAPABILITIES, Capabilities, Channel, Choice, Reply
+from bot.messages import CAPABILITIES, Capabilities, Channel, Choice, OutgoingKind, Reply
 from bot.text import for_sms
 
 SMS_ONE = 160
 SMS_PARTS = 2
 SMS_LIMIT = SMS_PARTS * 153
 """An answer by SMS is at most two parts; the rest comes when asked for (TIEP)."""
+LIST_LEAD = "Bà con nhắn số để chọn:"
 MORE = " (nhan TIEP xem tiep)"
 
 
@@ -21,6 +23,7 @@ class Bubble:
 
     text: str
     choices: tuple[Choice, ...] = ()
+    kind: OutgoingKind = OutgoingKind.TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +44,35 @@ def compose(replies: Sequence[Reply], channel: Channel, prefix: Reply | None = N
     limits = CAPABILITIES[channel]
     if limits.folded:
         texts = [prefix.short] if prefix else []
-        texts += [r.short for r in replies]
+        texts += [r.short for r in replies if not r.asks_phone]
         menu = () if offered and offered.numbered else choices
         pages = sms_pages(" ".join(texts), menu)
         return Composed(tuple(Bubble(p) for p in pages[:1]), numbered, tuple(pages[1:]))
-    texts = [r.long for r in replies]
+    texts = [r.long for r in replies if not r.asks_phone]
     if prefix:
         texts = [f"{prefix.long}\n\n{texts[0]}", *texts[1:]] if texts else [prefix.long]
+    if limits.numbered:
+        return Composed(_listed(texts, _fit(choices, limits), limits), numbered)
     bubbles = [Bubble(piece) for text in texts for piece in cut(text, limits.max_chars)]
     if bubbles and choices:
         bubbles[-1] = Bubble(bubbles[-1].text, _fit(choices, limits))
-    return Composed(tuple(bubbles), numbered)
+    forms = [Bubble(r.long, kind=OutgoingKind.ASK_PHONE) for r in replies if r.asks_phone]
+    return Composed((*bubbles, *forms), numbered)
+
+
+def _listed(
+    texts: Sequence[str], choices: Sequence[Choice], limits: Capabilities
+) -> tuple[Bubble, ...]:
+    """A channel without buttons: the choices as numbered lines, links as they are."""
+    numbers = itertools.count(1)
+    lines = [f"{next(numbers)}. {c.label}" if c.payload else f"{c.label}: {c.url}" for c in choices]
+    menu = "\n".join([LIST_LEAD, *lines]) if lines else ""
+    pieces = [piece for text in texts for piece in cut(text, limits.max_chars)]
+    if menu and pieces and len(pieces[-1]) + len(menu) + 2 <= limits.max_chars:
+        pieces[-1] += f"\n\n{menu}"
+    elif menu:
+        pieces.append(menu)
+    return tuple(Bubble(piece) for piece in pieces)
 
 
 def next_page(pages: Sequence[str]) -> Composed:

@@ -11,11 +11,12 @@ from bot.dialogue.outcome import (
     CancelReminders,
     Effect,
     EraseConversation,
+    KeepPhone,
     KeepQuestion,
     OpenHandOver,
     SuggestLabel,
 )
-from bot.store import handovers, privacy, questions, reminders
+from bot.store import conversations, handovers, privacy, questions, reminders
 from bot.store.conversations import ConversationView
 
 
@@ -34,6 +35,12 @@ async def apply(
             )
         case AgreeReminders():
             await _agree(session, effect, conversation, inbox_id, now)
+        case KeepPhone(phone, purpose, text_shown):
+            commune, where = conversation.commune, conversation.id
+            await reminders.agree(
+                session, commune, where, phone, purpose, text_shown, inbox_id, now
+            )
+            await conversations.keep_phone(session, where, phone)
         case CancelReminders():
             await reminders.stop(session, conversation.id, now)
         case EraseConversation():
@@ -77,7 +84,7 @@ async def _agree(
                 key=f"{consent_id}:{planned.key}",
                 kind=planned.kind,
                 procedure=planned.procedure,
-                text=planned.text,
+                words=reminders.Words(planned.text, planned.chat, planned.fields),
                 due_at=planned.due_at,
                 expires_at=planned.expires_at,
             ),

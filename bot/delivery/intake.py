@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import structlog
 
+from bot.channels import Reaches, only_sms
 from bot.clock import Clock
+from bot.delivery.sender import undelivered
 from bot.delivery.wakeups import Wakeups
-from bot.messages import Echo, Inbound, InboundKind, Notice, Receipt, ReceiptState
-from bot.store import conversations, handovers, inbox, outbox
+from bot.messages import GROUP_ADDRESS, Echo, Inbound, InboundKind, Notice, Receipt, ReceiptState
+from bot.store import conversations, handovers, inbox, outbox, receipts
 from bot.store.engine import Store
-from bot.store.models import OUTSIDE_APP
 from bot.text import MAX_TEXT, clean, mask_ids
 
 log = structlog.get_logger(__name__)
 
+AUTO = "auto"
+"""``Echo.kind`` of what the account says by itself."""
 LONGEST_NUMBER = 48
 """Characters of an identity number with a mark between its digits, and what follows it."""
+
+
+async def nobody_listens(notice: Notice) -> None:
+    """For an installation without accounts."""
 
 
 class StoreIntake:
@@ -29,14 +37,26 @@ class StoreIntake:
         wall: the machine's time, by which work is leased and retried.
     """
 
-    def __init__(self, store: Store, clock: Clock, wall: Clock, wakeups: Wakeups) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        wall: Clock,
+        wakeups: Wakeups,
+        reaches: Reaches = only_sms,
+        noticed: Callable[[Notice], Awaitable[None]] = nobody_listens,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._wall = wall
         self._wakeups = wakeups
+        self._reaches = reaches
+        self._noticed = noticed
         self.received: Counter[tuple[str, str]] = Counter()
         """(channel, kind) -> how many arrived, for /metrics."""
         self.duplicates: Counter[str] = Counter()
+        self.events: Counter[tuple[str, str]] = Counter()
+        """(channel, the provider's name of an event that asked for no answer) -> how many."""
 
     async def receive(self, inbound: Inbound) -> bool:
         """Store one message; False when it was stored before."""
@@ -51,6 +71,8 @@ class StoreIntake:
             self.duplicates[inbound.channel] += 1
             return False
         self.received[inbound.channel, inbound.kind.value] += 1
+        if inbound.kind is InboundKind.IGNORED:
+            self.events[inbound.channel, inbound.event or "?"] += 1
         log.info("inbox.stored", id=inbox_id, channel=inbound.channel, kind=inbound.kind.value)
         if inbound.kind is not InboundKind.IGNORED:
             self._wakeups.notify("inbox")
@@ -61,35 +83,36 @@ class StoreIntake:
 
         A message that did not arrive after all is put on the officers' list.
         """
-        sent = (receipt.commune, receipt.channel, receipt.provider_message_id)
+        now = self._clock.now()
         async with self._store.write() as session:
-            changed = await outbox.apply_receipt(session, *sent, receipt.state, receipt.detail)
-            if changed and receipt.state is ReceiptState.FAILED:
-                conversation_id = await outbox.conversation_of(session, *sent)
-                assert conversation_id is not None
-                reason = "Không gửi được tin cho người dân: nhà mạng báo tin không đến"
-                await handovers.open_one(
-                    session, receipt.commune, conversation_id, None, reason, self._clock.now()
-                )
-        return changed
+            row = await receipts.apply(session, receipt, now)
+            if row is not None and receipt.state is ReceiptState.FAILED:
+                reason = "nhà mạng báo tin không đến"
+                await undelivered(session, row.id, reason, now, self._reaches)
+        return row is not None
 
     async def echo(self, echo: Echo) -> None:
-        """Settle an uncertain row, or fall silent when a person answered outside."""
+        """Settle an uncertain row, or fall silent: a person answered outside.
+
+        What the account says by itself (its greeting) and what goes to a group silence nobody.
+        """
         now = self._clock.now()
-        sent = (echo.commune, echo.channel)
         async with self._store.write() as session:
-            conversation_id = await conversations.find(session, *sent, echo.address)
+            conversation_id = await conversations.find(
+                session, echo.commune, echo.channel, echo.address
+            )
             if conversation_id is None:
                 return
             if await outbox.knows(session, echo.channel, echo.provider_message_id):
                 return
-            settled = await outbox.settle_by_echo(
-                session, conversation_id, echo.provider_message_id, echo.text, now
-            )
-            if echo.by_human and not settled:
-                await conversations.set_owner(session, conversation_id, OUTSIDE_APP, now)
-                await outbox.cancel_queued(session, conversation_id, "bot")
+            if await receipts.settle_by_echo(session, conversation_id, echo, now):
+                return
+            if echo.kind == AUTO or echo.address.startswith(GROUP_ADDRESS):
+                return
+            await handovers.taken_outside(session, conversation_id, now)
+            await receipts.record_outside(session, conversation_id, echo, now)
 
     async def notice(self, notice: Notice) -> None:
-        """Count it."""
+        """Tell whoever looks after the accounts; it may come twice."""
         self.received[notice.channel, "notice"] += 1
+        await self._noticed(notice)

@@ -21,6 +21,8 @@ def plainly_heard(kind: InboundKind, text: str, media: str | None, memory: State
     """A message that needs no understanding: a picture, a button, a number; None for words."""
     if kind is InboundKind.MEDIA:
         return Heard(kind, media=media)
+    if kind is InboundKind.CONTACT:
+        return Heard(kind, text)
     taps = taps_in(text, memory)
     if taps or not text or kind is InboundKind.START:
         return Heard(kind, text, taps=taps)

@@ -9,25 +9,27 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.channels import Sender
+from bot.channels import Reaches, Sender, only_sms
 from bot.clock import Clock
 from bot.delivery.crew import Crew
 from bot.delivery.wakeups import Wakeups
 from bot.messages import (
+    GROUP_ADDRESS,
     Channel,
+    OutgoingKind,
     PermanentSendError,
     SendResult,
     TemporarySendError,
     UnknownOutcomeError,
 )
 from bot.reminders.quiet import allowed, next_allowed
-from bot.store import handovers, outbox, reminders
+from bot.store import conversations, handovers, outbox, reminders
 from bot.store.engine import Store
 from bot.store.models import BOT, Conversation, OutboxRow
 from bot.store.outbox import Claimed
@@ -40,6 +42,14 @@ UNSURE_WAIT = timedelta(seconds=20)
 """A provider may still be working on a request whose answer did not come."""
 MAX_ATTEMPTS = 20
 BACKOFF_BASE, BACKOFF_CAP = 2.0, 900.0
+
+
+Troubled = Callable[[str, Channel, str], Awaitable[None]]
+"""Told commune, channel and a Vietnamese sentence when a person has to mend the account."""
+
+
+async def nobody_told(commune: str, channel: Channel, sentence: str) -> None:
+    """For an installation without accounts."""
 
 
 class Outbound(Crew[Claimed]):
@@ -58,6 +68,8 @@ class Outbound(Crew[Claimed]):
         concurrency: int = 8,
         unsure_wait: timedelta = UNSURE_WAIT,
         lease: timedelta = LEASE,
+        reaches: Reaches = only_sms,
+        troubled: Troubled = nobody_told,
     ) -> None:
         super().__init__(wakeups, concurrency)
         self._store = store
@@ -66,6 +78,8 @@ class Outbound(Crew[Claimed]):
         self._wall = wall
         self._unsure_wait = unsure_wait
         self._lease_time = lease
+        self._reaches = reaches
+        self._troubled = troubled
         self.outcomes: Counter[tuple[str, str]] = Counter()
         """(channel, outcome) -> how many since the start."""
 
@@ -148,7 +162,10 @@ class Outbound(Crew[Claimed]):
         if row.uncertain:
             # Whether the first attempt arrived could not be told now: ask again later.
             return await self._unsure(row, error.reason)
-        if row.attempts >= MAX_ATTEMPTS:
+        if error.needs_person:
+            await self._troubled(row.message.commune, row.message.channel, error.reason)
+        # What waits for a person may wait for days; a reminder has another way.
+        if row.attempts >= MAX_ATTEMPTS or (error.needs_person and row.reminder_id is not None):
             return await self._failed(row, error.reason)
         self.outcomes[row.message.channel, "retry"] += 1
         wait = error.retry_after or backoff(row.attempts)
@@ -160,7 +177,8 @@ class Outbound(Crew[Claimed]):
     async def _unsure(self, row: Claimed, reason: str) -> None:
         self.outcomes[row.message.channel, "unknown"] += 1
         if row.attempts >= MAX_ATTEMPTS:
-            return await self._failed(row, f"không rõ đã gửi được chưa: {reason}")
+            reason = f"không rõ đã gửi được chưa: {reason}"
+            return await self._failed(row, reason, certain=False)
         wait = max(self._unsure_wait, timedelta(seconds=min(2.0**row.attempts, 300)))
         if not row.uncertain:
             wait = self._unsure_wait
@@ -169,27 +187,46 @@ class Outbound(Crew[Claimed]):
             await outbox.still_uncertain(session, row.row_id, self.name, retry_at, reason)
         return None
 
-    async def _failed(self, row: Claimed, reason: str) -> None:
-        """Give up, and let an officer know that the citizen got nothing."""
+    async def _failed(self, row: Claimed, reason: str, *, certain: bool = True) -> None:
+        """Give up; a reminder takes its next way, of all else an officer is told.
+
+        ``certain``: the citizen has not got it. Otherwise nothing goes a second way.
+        """
         self.outcomes[row.message.channel, "failed"] += 1
         log.warning("outbox.gave_up", row=row.row_id, channel=row.message.channel)
         async with self._store.write() as session:
             if not await outbox.finish(session, row.row_id, self.name, "failed", reason):
                 return
-            conversation = await _conversation_of(session, row)
-            await handovers.open_one(
-                session,
-                conversation.commune,
-                conversation.id,
-                None,
-                f"Không gửi được tin cho người dân: {reason}",
-                self._clock.now(),
+            await undelivered(
+                session, row.row_id, reason, self._clock.now(), self._reaches, certain=certain
             )
 
 
-async def _conversation_of(session: AsyncSession, row: Claimed) -> Conversation:
-    outbox_row = await session.get_one(OutboxRow, row.row_id)
-    return await session.get_one(Conversation, outbox_row.conversation_id)
+async def undelivered(
+    session: AsyncSession,
+    row_id: int,
+    reason: str,
+    now: datetime,
+    reaches: Reaches,
+    *,
+    certain: bool = True,
+) -> None:
+    """What follows when a message of ours did not reach the citizen."""
+    row = await session.get_one(OutboxRow, row_id)
+    if row.reminder_id is not None:
+        if certain:
+            await reminders.step_down(session, row.reminder_id, now, reaches)
+        else:
+            await reminders.to_call(session, row.reminder_id)
+        return
+    body = outbox.opened(session, row.body_enc)
+    conversation = await conversations.get(session, row.conversation_id)
+    assert conversation is not None
+    # A form beside a question, and what is told to a group, are missed by no citizen.
+    if body.kind is OutgoingKind.ASK_PHONE or conversation.address.startswith(GROUP_ADDRESS):
+        return
+    told = f"Không gửi được tin cho người dân: {reason}"
+    await handovers.open_one(session, row.commune, row.conversation_id, None, told, now)
 
 
 def backoff(attempt: int) -> float:

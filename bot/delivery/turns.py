@@ -15,8 +15,9 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock, local_date
-from bot.delivery import effects, oneturn
+from bot.delivery import effects, group, oneturn
 from bot.delivery.compose import Composed, compose
+from bot.delivery.group import Groups
 from bot.dialogue import policy, state
 from bot.dialogue.acts import Act, TellHeld, Turn
 from bot.dialogue.heard import Heard, World
@@ -62,6 +63,7 @@ class Turns:
         perform: carries out an act (``actions.registry.perform``).
         library: asked at each turn, so that edited content is used at once.
         can_remind: whether a commune has a gateway for reminders.
+        groups: the officers' groups, where there are any.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class Turns:
         officer_idle: timedelta = OFFICER_IDLE,
         lease: timedelta = LEASE,
         can_remind: Callable[[str], bool] = lambda commune: True,
+        groups: Groups | None = None,
     ) -> None:
         self._store = store
         self._library = library
@@ -87,6 +90,7 @@ class Turns:
         self._officer_idle = officer_idle
         self._lease = lease
         self._can_remind = can_remind
+        self._groups = groups
 
     async def handle(self, row: InboxView, worker: str) -> None:
         """Answer ``row``; on return it is done (or was done by somebody else).
@@ -98,6 +102,8 @@ class Turns:
         for _ in range(3):
             look = await self._look(row)
             try:
+                if row.kind is InboundKind.GROUP:
+                    return await self._from_group(row, look, worker)
                 if row.kind is InboundKind.STOP:
                     return await self._stopped(row, look, worker)
                 if not look.conversation.bot_owns and not self._officer_gone(look.conversation):
@@ -116,7 +122,8 @@ class Turns:
             is_open = await handovers.is_open(session, conversation.id)
             held = await privacy.held(session, conversation.id)
         since = local_date(held.since) if held.since else None
-        return _Look(conversation, is_open, HeldData(held.messages, since, held.reminders))
+        known = HeldData(held.messages, since, held.reminders, bool(conversation.phone))
+        return _Look(conversation, is_open, known)
 
     def _officer_gone(self, conversation: ConversationView) -> bool:
         last = conversation.last_officer_at
@@ -128,6 +135,12 @@ class Turns:
         async with self._store.write() as session:
             await self._check(session, row, look, worker)
             await conversations.set_stopped(session, row.conversation_id, self._clock.now())
+
+    async def _from_group(self, row: InboxView, look: _Look, worker: str) -> None:
+        async with self._store.write() as session:
+            conversation = await self._check(session, row, look, worker)
+            if self._groups is not None:
+                await group.hear(session, row, conversation, self._groups, self._clock.now())
 
     async def _leave_to_officer(self, row: InboxView, look: _Look, worker: str) -> None:
         async with self._store.write() as session:
@@ -188,11 +201,12 @@ class Turns:
         for effect in decided:
             await effects.apply(session, effect, conversation, row.id, now)
         for n, bubble in enumerate(composed.bubbles):
-            draft = outbox.Draft(f"in:{row.id}:{n}", "bot", bubble.text, bubble.choices)
+            key = f"in:{row.id}:{n}"
+            draft = outbox.Draft(key, "bot", bubble.text, bubble.choices, kind=bubble.kind)
             await outbox.queue(session, conversation.id, draft, now)
 
     def _world(self, conversation: ConversationView, knowledge: Knowledge) -> World:
-        phone = conversation.address if conversation.channel == "sms" else None
+        phone = conversation.address if conversation.channel == "sms" else conversation.phone
         return World(knowledge, local_date(self._clock.now()), conversation.channel, phone)
 
     async def _hear(self, row: InboxView, memory: State) -> Heard:
@@ -231,6 +245,8 @@ class Turns:
             if not await conversations.holds_lease(session, conversation.id, worker, until):
                 raise LostLease
             if not await inbox.give_up(session, row.id, now, error):
+                return
+            if row.kind is InboundKind.GROUP:
                 return
             reason = OpenHandOver("Trợ lý gặp trục trặc, chưa trả lời được")
             await effects.apply(session, reason, conversation, row.id, now)

@@ -206,6 +206,14 @@ class MediaReceived:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactGiven:
+    """The citizen filled in the channel's form for a telephone number."""
+
+    phone: str
+    """E.164."""
+
+
+@dataclass(frozen=True, slots=True)
 class NextPage:
     """TIEP: the rest of a long SMS."""
 
@@ -234,6 +242,7 @@ Act = (
     | HandOver
     | OpeningHours
     | MediaReceived
+    | ContactGiven
     | NextPage
 )
 

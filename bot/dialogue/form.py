@@ -180,8 +180,20 @@ def _hear_phone(state: State, world: World, form: Form, heard: Heard) -> Turn | 
     if number is None:
         tried = sum(c.isdigit() for c in heard.text) >= _SOME_DIGITS
         return Turn(state, (AskPhone(again=True),)) if tried else None
+    return _take_phone(state, form, number)
+
+
+def given(state: State, phone: str) -> Turn:
+    """A number came in by the channel's own form: go on where one is waited for."""
+    form = state.form
+    if form is None or form.stage != "phone":
+        return Turn(state, ())
+    return _take_phone(state, form, phone)
+
+
+def _take_phone(state: State, form: Form, phone: str) -> Turn:
     state = state.model_copy(update={"misses": 0})
-    return _ask_consent(state, form.model_copy(update={"phone": number}))
+    return _ask_consent(state, form.model_copy(update={"phone": phone}))
 
 
 def _ask_consent(state: State, form: Form) -> Turn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -18,6 +19,7 @@ class HeldData:
     messages: int
     since: date | None
     reminders: int
+    phone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,10 @@ class PlannedReminder:
     kind: str
     procedure: str | None
     text: str
+    """For SMS: folded."""
+    chat: str
+    fields: Mapping[str, str]
+    """For a template approved by Zalo: viec, ngay, noi, dien_thoai."""
     due_at: datetime
     expires_at: datetime
 
@@ -63,6 +69,15 @@ class AgreeReminders:
     purpose: str
     text_shown: str
     reminders: tuple[PlannedReminder, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeepPhone:
+    """Keep a number that the citizen gave in the channel's form, with the proof of consent."""
+
+    phone: str
+    purpose: str
+    text_shown: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +118,7 @@ class SuggestLabel:
 Lesson = KeepQuestion | SuggestLabel
 """What a turn teaches about how questions are understood."""
 
-Effect = OpenHandOver | AgreeReminders | CancelReminders | EraseConversation | Lesson
+Effect = OpenHandOver | AgreeReminders | KeepPhone | CancelReminders | EraseConversation | Lesson
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """Decides what to do with one message. Order matters and is the same on every channel:
 
-1. what the channel says (opened, picture); 2. buttons and numbers; 3. a correction of what we
-understood; 4. an offer, a form or a checklist question that waits for just this; 5. keywords;
-6. numbers and bare answers that answer nothing; 7. free text by its understanding.
+1. what the channel says (opened, picture, number from a form); 2. buttons and numbers; 3. a
+correction of what we understood; 4. an offer, a form or a checklist question that waits for
+just this; 5. keywords; 6. numbers and bare answers that answer nothing; 7. free text by its
+understanding.
 A checklist or form that waits is taken up again after another question was answered.
 """
 
@@ -12,6 +13,7 @@ from dataclasses import replace
 
 from bot.dialogue import (
     corrected,
+    form,
     free,
     keyword,
     lessons,
@@ -26,6 +28,7 @@ from bot.dialogue import (
 from bot.dialogue.acts import (
     Act,
     AnswerAspect,
+    ContactGiven,
     Greet,
     HandOver,
     MediaReceived,
@@ -63,6 +66,9 @@ def decide(state: State, heard: Heard, world: World) -> Turn:
 
 
 def _turn(state: State, heard: Heard, world: World) -> Turn:
+    if heard.kind is InboundKind.CONTACT:
+        after = form.given(state, heard.text)
+        return replace(after, acts=(ContactGiven(heard.text), *after.acts))
     if heard.kind is not InboundKind.MEDIA:
         for step in _ANSWERS:
             turn = step(state, heard, world)

@@ -31,6 +31,8 @@ class ConversationView:
     last_inbound_at: datetime | None
     last_officer_at: datetime | None
     stopped_at: datetime | None
+    phone: str | None = None
+    """A number that the citizen gave for being written to, E.164."""
 
     @property
     def bot_owns(self) -> bool:
@@ -123,6 +125,7 @@ def view(session: AsyncSession, row: Conversation) -> ConversationView:
         last_inbound_at=row.last_inbound_at,
         last_officer_at=row.last_officer_at,
         stopped_at=row.stopped_at,
+        phone=vault.decrypt(row.phone_enc) if row.phone_enc else None,
     )
 
 
@@ -141,6 +144,15 @@ async def save_state(session: AsyncSession, conversation_id: int, state: dict[st
         update(Conversation)
         .where(Conversation.id == conversation_id)
         .values(state_enc=vault_of(session).seal(state))
+    )
+
+
+async def keep_phone(session: AsyncSession, conversation_id: int, phone: str) -> None:
+    """Store the number that the citizen gave (the consent is a row of its own)."""
+    await session.execute(
+        update(Conversation)
+        .where(Conversation.id == conversation_id)
+        .values(phone_enc=vault_of(session).encrypt(phone))
     )
 
 

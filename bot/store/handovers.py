@@ -24,6 +24,8 @@ from bot.store.models import (
     officer_owner,
 )
 
+OUTSIDE = "Cán bộ trả lời trong ứng dụng Zalo"
+
 
 class NotYours(Exception):
     """The conversation is with another officer, or not handed over at all."""
@@ -156,6 +158,27 @@ async def take(
     await outbox.cancel_queued(session, conversation_id, "bot")
 
 
+async def taken_outside(session: AsyncSession, conversation_id: int, now: datetime) -> None:
+    """An officer answers in the provider's own app or in the group: the bot is silent.
+
+    Whoever takes the conversation in the console has it from then on.
+    """
+    conversation = await conversations.get(session, conversation_id, lock=True)
+    assert conversation is not None
+    await open_one(session, conversation.commune, conversation_id, None, OUTSIDE, now)
+    if conversation.bot_owns:
+        await outbox.cancel_queued(session, conversation_id, "bot")
+    if conversation.bot_owns or conversation.owner == officer_owner(OUTSIDE_APP):
+        await conversations.set_owner(session, conversation_id, OUTSIDE_APP, now)
+
+
+async def close_outside(
+    session: AsyncSession, conversation_id: int, farewell: str, now: datetime
+) -> None:
+    """The group is done with it: the bot says so and answers again."""
+    await _over(session, conversation_id, None, farewell, now)
+
+
 async def write(
     session: AsyncSession,
     commune: str,
@@ -207,10 +230,7 @@ async def give_back(
         or conversation.owner != officer_owner(officer_id)
     ):
         raise NotYours("cuộc trò chuyện này không ở chỗ anh/chị")
-    handover_id = await _close(session, conversation_id, officer_id, now)
-    await conversations.set_owner(session, conversation_id, None, now)
-    draft = outbox.Draft(key=f"giveback:{handover_id}", author="bot", text=farewell)
-    await outbox.queue(session, conversation_id, draft, now)
+    await _over(session, conversation_id, officer_id, farewell, now)
 
 
 async def reclaim(session: AsyncSession, conversation_id: int, now: datetime) -> None:
@@ -226,8 +246,21 @@ async def reclaim(session: AsyncSession, conversation_id: int, now: datetime) ->
     )
 
 
+async def _over(
+    session: AsyncSession,
+    conversation_id: int,
+    officer_id: int | None,
+    farewell: str,
+    now: datetime,
+) -> None:
+    handover_id = await _close(session, conversation_id, officer_id, now)
+    await conversations.set_owner(session, conversation_id, None, now)
+    draft = outbox.Draft(key=f"giveback:{handover_id}", author="bot", text=farewell)
+    await outbox.queue(session, conversation_id, draft, now)
+
+
 async def _close(
-    session: AsyncSession, conversation_id: int, officer_id: int, now: datetime
+    session: AsyncSession, conversation_id: int, officer_id: int | None, now: datetime
 ) -> int | None:
     handover_id = await session.scalar(
         select(HandOver.id).where(

@@ -26,6 +26,7 @@ class InboxView:
     media: str | None
     received_at: datetime
     attempts: int
+    reply_to: str = ""
 
 
 async def insert(
@@ -51,6 +52,7 @@ async def insert(
             seq=await conversations.next_seq(session, conversation_id),
             kind=inbound.kind.value,
             media=inbound.media,
+            reply_to=inbound.reply_to[:200] or None,
             text_enc=vault_of(session).encrypt(inbound.text),
             received_at=now,
             state="done" if ignored else "new",
@@ -86,6 +88,7 @@ async def next_new(session: AsyncSession, conversation_id: int, wall: datetime) 
         media=row.media,
         received_at=row.received_at,
         attempts=row.attempts,
+        reply_to=row.reply_to or "",
     )
 
 

@@ -95,6 +95,8 @@ class Conversation(Base):
     created_at: Mapped[datetime]
     last_inbound_at: Mapped[datetime | None]
     last_officer_at: Mapped[datetime | None]
+    phone_enc: Mapped[str | None]
+    """A number that the citizen gave for being written to, E.164; by which consent: Consent."""
     stopped_at: Mapped[datetime | None]
     """The citizen unfollowed or blocked us: nothing may be sent."""
     last_seq: Mapped[int] = mapped_column(default=0)
@@ -121,6 +123,8 @@ class InboxRow(Base):
     seq: Mapped[int]
     kind: Mapped[str] = mapped_column(String(16))
     media: Mapped[str | None] = mapped_column(String(32))
+    reply_to: Mapped[str | None] = mapped_column(String(200))
+    """The provider's id of the message that this one quotes."""
     text_enc: Mapped[str | None]
     received_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(12), default="new")
@@ -140,20 +144,23 @@ class OutboxRow(Base):
         Index("ix_outbox_work", "state", "not_before"),
         Index("ix_outbox_conversation_id", "conversation_id", "id"),
         Index("ix_outbox_provider", "channel", "provider_message_id"),
+        Index("ix_outbox_reminder_id", "reminder_id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
     key: Mapped[str] = mapped_column(String(80))
-    """Names the cause (``in:<inbox id>:<n>``, ``reminder:<id>``): a second one cannot be."""
+    """Names the cause (``in:<inbox id>:<n>``, ``reminder:<id>:<way>``): a second one cannot be."""
     commune: Mapped[str] = mapped_column(String(40))
     channel: Mapped[str] = mapped_column(String(8))
+    """By which it leaves; a Zalo template may go to the number of an SMS conversation."""
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
     seq: Mapped[int]
     author: Mapped[str] = mapped_column(String(12))
     """bot, officer or reminder."""
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    reminder_id: Mapped[int | None] = mapped_column(Id)
     body_enc: Mapped[str | None]
-    """Sealed {"text", "choices": [[label, payload, url], ...]}."""
+    """Sealed {"text", "choices": [[label, payload, url], ...], "kind", "template"}."""
     state: Mapped[str] = mapped_column(String(12), default="queued")
     """queued -> sending -> sent -> delivered -> seen | unknown | failed | cancelled | expired."""
     attempts: Mapped[int] = mapped_column(default=0)
@@ -190,6 +197,10 @@ class HandOver(Base):
     reason: Mapped[str]
     """In Vietnamese, for the officer; names no person."""
     opened_at: Mapped[datetime]
+    told_group_at: Mapped[datetime | None]
+    """When the officers' group was told of it."""
+    told_inbox_id: Mapped[int | None] = mapped_column(Id)
+    """The citizen's last message that the group was shown."""
     taken_by: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
     taken_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
@@ -275,7 +286,9 @@ class Reminder(Base):
     expires_at: Mapped[datetime]
     """After this it is pointless and is dropped."""
     state: Mapped[str] = mapped_column(String(12), default="scheduled")
-    """scheduled -> queued | cancelled | expired."""
+    """scheduled -> queued -> to_call -> called, with the exits cancelled and expired."""
+    tried: Mapped[str] = mapped_column(String(80), default="")
+    """The ways by which it was sent, comma between them (bot.delivery.ways)."""
     created_at: Mapped[datetime]
 
 
@@ -371,3 +384,54 @@ class Note(Base):
     commune: Mapped[str] = mapped_column(String(40), primary_key=True)
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     value: Mapped[str]
+
+
+class ChannelAccount(Base):
+    """A commune's account at an outside system, with its tokens."""
+
+    __tablename__ = "channel_account"
+
+    commune: Mapped[str] = mapped_column(String(40), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(8), primary_key=True)
+    settings: Mapped[str]
+    """JSON that names nobody: ids, group ids, template ids, limits."""
+    secrets_enc: Mapped[str | None]
+    tokens_enc: Mapped[str | None]
+    """Sealed {"access", "refresh"}."""
+    tokens_version: Mapped[int] = mapped_column(default=0)
+    """Grows with each pair: of two that refresh at once only one can save."""
+    access_expires_at: Mapped[datetime | None]
+    refresh_expires_at: Mapped[datetime | None]
+    problem: Mapped[str | None]
+    """What a person has to mend, in Vietnamese."""
+    standing: Mapped[str | None]
+    """JSON: name, package and quota, as the provider last told them."""
+    lease_by: Mapped[str | None] = mapped_column(String(64))
+    lease_until: Mapped[datetime | None]
+    changed_at: Mapped[datetime]
+    """When settings or secrets last changed: running processes look at it."""
+
+
+class ChannelConnect(Base):
+    """A consent that was begun in a browser and has not come back yet."""
+
+    __tablename__ = "channel_connect"
+
+    state_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    commune: Mapped[str] = mapped_column(String(40))
+    channel: Mapped[str] = mapped_column(String(8))
+    verifier_enc: Mapped[str]
+    expires_at: Mapped[datetime]
+
+
+class EarlyReceipt(Base):
+    """A report on a message whose own answer has not come yet."""
+
+    __tablename__ = "early_receipt"
+
+    commune: Mapped[str] = mapped_column(String(40), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(8), primary_key=True)
+    provider_message_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    state: Mapped[str] = mapped_column(String(12))
+    detail: Mapped[str]
+    at: Mapped[datetime]

@@ -2,8 +2,8 @@
 
 queued -> sending -> sent -> delivered -> seen, with the exits failed, cancelled and
 expired. A row that stays in *sending* past its lease had its sender killed: its outcome
-is unknown and is looked up at the provider before it is sent again. Receipts only move a
-row forward; late, double and unknown ones change nothing.
+is unknown and is looked up at the provider before it is sent again. What providers report
+later: ``receipts``.
 """
 
 from __future__ import annotations
@@ -13,27 +13,26 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import Select, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from bot.messages import Channel, Choice, Outgoing, ReceiptState
+from bot.messages import (
+    Channel,
+    Choice,
+    Outgoing,
+    OutgoingKind,
+    Template,
+)
 from bot.store import conversations
 from bot.store.conversations import insert_ignoring, rows_changed
 from bot.store.engine import vault_of
-from bot.store.models import BOT, Conversation, OutboxRow
-from bot.text import clean
+from bot.store.models import BOT, Conversation, EarlyReceipt, OutboxRow
 
+OWN_ID = "hotro-"
+"""What our id of a message begins with; the row's number follows."""
 AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
 """``not_before`` of what need not wait, also when the demo's clock is moved."""
-
-FORWARD: dict[ReceiptState, tuple[str, ...]] = {
-    ReceiptState.SENT: ("queued", "sending"),
-    ReceiptState.DELIVERED: ("queued", "sending", "sent"),
-    ReceiptState.SEEN: ("queued", "sending", "sent", "delivered"),
-    ReceiptState.FAILED: ("queued", "sending", "sent"),
-}
-"""From which states a receipt may move a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,21 @@ class Draft:
     officer_id: int | None = None
     not_before: datetime | None = None
     expires_at: datetime | None = None
+    kind: OutgoingKind = OutgoingKind.TEXT
+    template: Template | None = None
+    channel: Channel | None = None
+    """By which it leaves; the conversation's own when None."""
+    reminder_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a row says, opened; no text when it was erased."""
+
+    text: str = ""
+    choices: tuple[Choice, ...] = ()
+    kind: OutgoingKind = OutgoingKind.TEXT
+    template: Template | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +73,7 @@ class Claimed:
     uncertain: bool
     """An earlier attempt ended without a known outcome."""
     expires_at: datetime | None
+    reminder_id: int | None
     message: Outgoing
 
 
@@ -70,18 +85,18 @@ async def queue(
         row = await session.get_one(Conversation, conversation)
     else:
         row = conversation
-    body = {"text": draft.text, "choices": [[c.label, c.payload, c.url] for c in draft.choices]}
     outbox_id = await session.scalar(
         insert_ignoring(session, OutboxRow)
         .values(
             key=draft.key,
             commune=row.commune,
-            channel=row.channel,
+            channel=draft.channel or row.channel,
             conversation_id=row.id,
             seq=await conversations.next_seq(session, row.id),
             author=draft.author,
             officer_id=draft.officer_id,
-            body_enc=vault_of(session).seal(body),
+            reminder_id=draft.reminder_id,
+            body_enc=vault_of(session).seal(_sealed(draft)),
             state="queued",
             attempts=0,
             not_before=draft.not_before or AT_ONCE,
@@ -93,12 +108,24 @@ async def queue(
     return int(outbox_id) if outbox_id is not None else None
 
 
-def opened(session: AsyncSession, body_enc: str | None) -> tuple[str, tuple[Choice, ...]]:
-    """The text and choices of a sealed body ("" when it was erased)."""
+def _sealed(draft: Draft) -> dict[str, object]:
+    body: dict[str, object] = {"text": draft.text}
+    body["choices"] = [[c.label, c.payload, c.url] for c in draft.choices]
+    if draft.kind is not OutgoingKind.TEXT:
+        body["kind"] = draft.kind.value
+    if draft.template is not None:
+        body["template"] = [draft.template.id, dict(draft.template.data)]
+    return body
+
+
+def opened(session: AsyncSession, body_enc: str | None) -> Body:
+    """A sealed body; an empty one when it was erased."""
     if body_enc is None:
-        return "", ()
+        return Body()
     body = vault_of(session).open(body_enc)
-    return body["text"], tuple(Choice(*parts) for parts in body["choices"])
+    choices = tuple(Choice(*parts) for parts in body["choices"])
+    template = Template(*body["template"]) if "template" in body else None
+    return Body(body["text"], choices, OutgoingKind(body.get("kind", "text")), template)
 
 
 async def claim(
@@ -164,7 +191,7 @@ def _lease(
     lease: timedelta,
 ) -> Claimed:
     uncertain = row.state == "sending"
-    text, choices = opened(session, row.body_enc)
+    body = opened(session, row.body_enc)
     row.state, row.attempts = "sending", row.attempts + 1
     row.lease_by, row.lease_until = worker, wall + lease
     row.first_tried_at = row.first_tried_at or wall
@@ -174,13 +201,16 @@ def _lease(
         attempts=row.attempts,
         uncertain=uncertain,
         expires_at=row.expires_at,
+        reminder_id=row.reminder_id,
         message=Outgoing(
-            id=f"hotro-{row.id}",
+            id=f"{OWN_ID}{row.id}",
             commune=row.commune,
             channel=cast("Channel", row.channel),
             address=vault_of(session).decrypt(address_enc),
-            text=text,
-            choices=choices,
+            text=body.text,
+            choices=body.choices,
+            kind=body.kind,
+            template=body.template,
             first_tried_at=row.first_tried_at if uncertain else None,
         ),
     )
@@ -190,19 +220,27 @@ async def mark_sent(
     session: AsyncSession, row_id: int, worker: str, provider_message_id: str, now: datetime
 ) -> bool:
     """sending -> sent. A receipt that came first keeps its further state."""
-    result = await session.execute(
-        update(OutboxRow)
+    row = await session.scalar(
+        select(OutboxRow)
         .where(OutboxRow.id == row_id, OutboxRow.lease_by == worker, OutboxRow.state == "sending")
-        .values(
-            state="sent",
-            sent_at=now,
-            provider_message_id=provider_message_id,
-            lease_by=None,
-            lease_until=None,
-            error=None,
-        )
+        .with_for_update()
     )
-    return rows_changed(result) == 1
+    if row is None:
+        return False
+    await settle(session, row, provider_message_id, now)
+    return True
+
+
+async def settle(
+    session: AsyncSession, row: OutboxRow, provider_message_id: str, now: datetime
+) -> None:
+    """The row was taken by the provider, which may have reported on it already."""
+    row.state, row.sent_at, row.provider_message_id = "sent", now, provider_message_id
+    row.lease_by = row.lease_until = row.error = None
+    early = await session.get(EarlyReceipt, (row.commune, row.channel, provider_message_id))
+    if early is not None:
+        row.state, row.error = early.state, early.detail or None
+        await session.delete(early)
 
 
 async def retry_later(
@@ -268,43 +306,6 @@ async def _finish(
     return rows_changed(result) == 1
 
 
-async def apply_receipt(
-    session: AsyncSession,
-    commune: str,
-    channel: str,
-    provider_message_id: str,
-    state: ReceiptState,
-    detail: str,
-) -> bool:
-    """Move the row of a provider's message id forward; False when nothing changed."""
-    result = await session.execute(
-        update(OutboxRow)
-        .where(
-            OutboxRow.commune == commune,
-            OutboxRow.channel == channel,
-            OutboxRow.provider_message_id == provider_message_id,
-            OutboxRow.state.in_(FORWARD[state]),
-        )
-        .values(state=state.value, error=detail[:500] or None)
-    )
-    return rows_changed(result) > 0
-
-
-async def conversation_of(
-    session: AsyncSession, commune: str, channel: str, provider_message_id: str
-) -> int | None:
-    """To whose conversation a provider's message id belongs."""
-    return await session.scalar(
-        select(OutboxRow.conversation_id)
-        .where(
-            OutboxRow.commune == commune,
-            OutboxRow.channel == channel,
-            OutboxRow.provider_message_id == provider_message_id,
-        )
-        .limit(1)
-    )
-
-
 async def knows(session: AsyncSession, channel: str, provider_message_id: str) -> bool:
     """Whether a provider's message id belongs to one of our rows."""
     found = await session.scalar(
@@ -318,23 +319,6 @@ async def knows(session: AsyncSession, channel: str, provider_message_id: str) -
     return found is not None
 
 
-async def settle_by_echo(
-    session: AsyncSession, conversation_id: int, provider_message_id: str, text: str, now: datetime
-) -> bool:
-    """A provider showed a message of ours: the oldest unsettled row of that text was sent."""
-    rows = await session.scalars(
-        select(OutboxRow)
-        .where(OutboxRow.conversation_id == conversation_id, OutboxRow.state == "sending")
-        .order_by(OutboxRow.id)
-    )
-    for row in rows:
-        if clean(opened(session, row.body_enc)[0]) == clean(text):
-            row.state, row.sent_at, row.provider_message_id = "sent", now, provider_message_id
-            row.lease_by = row.lease_until = None
-            return True
-    return False
-
-
 async def cancel_queued(session: AsyncSession, conversation_id: int, author: str) -> int:
     """Withdraw what has not left yet (an officer takes over); returns how many."""
     result = await session.execute(
@@ -345,6 +329,17 @@ async def cancel_queued(session: AsyncSession, conversation_id: int, author: str
             OutboxRow.state == "queued",
         )
         .values(state="cancelled")
+    )
+    return rows_changed(result)
+
+
+async def cancel_reminders(session: AsyncSession, reminder_ids: Select[int]) -> int:
+    """Withdraw reminders that have not left yet, by whatever way; returns how many."""
+    result = await session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.reminder_id.in_(reminder_ids), OutboxRow.state == "queued")
+        .values(state="cancelled")
+        .execution_options(synchronize_session=False)
     )
     return rows_changed(result)
 

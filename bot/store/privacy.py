@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ScalarSelect, String, cast, delete, func, literal, or_, select, update
+from sqlalchemy import ScalarSelect, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store import questions
@@ -75,17 +75,19 @@ async def erase(session: AsyncSession, conversation_id: int, up_to_inbox_id: int
     )
     await _erase_reminders(session, conversation_id)
     await session.execute(
-        update(Conversation).where(Conversation.id == conversation_id).values(state_enc=None)
+        update(Conversation)
+        .where(Conversation.id == conversation_id)
+        .values(state_enc=None, phone_enc=None)
     )
 
 
 async def _erase_reminders(session: AsyncSession, conversation_id: int) -> None:
     """What was agreed here or goes here, and what went out of it to a phone."""
     agreed = or_(Reminder.conversation_id == conversation_id, Reminder.target_id == conversation_id)
-    keys = select(literal("reminder:") + cast(Reminder.id, String)).where(agreed)
+    sent = select(Reminder.id).where(agreed)
     await session.execute(
         update(OutboxRow)
-        .where(OutboxRow.key.in_(keys), OutboxRow.state.not_in(("queued", "sending")))
+        .where(OutboxRow.reminder_id.in_(sent), OutboxRow.state.not_in(("queued", "sending")))
         .values(body_enc=None)
         .execution_options(synchronize_session=False)
     )
@@ -145,8 +147,11 @@ async def drop_old(session: AsyncSession, now: datetime, life: timedelta = TEXT_
     )
     await session.execute(
         update(Conversation)
-        .where(Conversation.id.in_(old), Conversation.state_enc.is_not(None))
-        .values(state_enc=None)
+        .where(
+            Conversation.id.in_(old),
+            or_(Conversation.state_enc.is_not(None), Conversation.phone_enc.is_not(None)),
+        )
+        .values(state_enc=None, phone_enc=None)
         .execution_options(synchronize_session=False)
     )
     await _drop_old_questions(session, old, now - life)

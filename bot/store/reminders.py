@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import cast
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.channels import Reaches
+from bot.messages import Channel, OutgoingKind, Template
+from bot.reminders.ways import Person, Way, ladder
 from bot.store import conversations, outbox
 from bot.store.conversations import address_hash, insert_ignoring, rows_changed
 from bot.store.engine import vault_of
 from bot.store.models import Consent, Conversation, OptOut, Reminder
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a reminder says, by the way that it goes."""
+
+    sms: str
+    """Folded."""
+    chat: str
+    """With diacritics."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """For a template approved by the provider (docs/ket-noi-zalo.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +39,7 @@ class NewReminder:
     key: str
     kind: str
     procedure: str | None
-    text: str
+    words: Words
     due_at: datetime
     expires_at: datetime
 
@@ -98,7 +116,7 @@ async def schedule(
             consent_id=consent_id,
             kind=reminder.kind,
             procedure=reminder.procedure,
-            body_enc=vault_of(session).encrypt(reminder.text),
+            body_enc=vault_of(session).seal(asdict(reminder.words)),
             due_at=reminder.due_at,
             expires_at=reminder.expires_at,
             state="scheduled",
@@ -109,9 +127,9 @@ async def schedule(
 
 
 async def queue_due(
-    session: AsyncSession, now: datetime, not_before: datetime, limit: int = 100
+    session: AsyncSession, now: datetime, not_before: datetime, reaches: Reaches, limit: int = 100
 ) -> int:
-    """Turn due reminders into outbox rows; returns how many were queued.
+    """Send due reminders on their first way; returns how many were taken up.
 
     The reminder's change of state and its outbox row are one transaction, and the row's key
     is the reminder's: a crash before the commit leaves it due, after it it is queued once.
@@ -132,17 +150,124 @@ async def queue_due(
         if row.expires_at <= not_before or row.body_enc is None:
             row.state = "expired"
             continue
-        draft = outbox.Draft(
-            key=f"reminder:{row.id}",
-            author="reminder",
-            text=vault_of(session).decrypt(row.body_enc),
-            not_before=not_before,
-            expires_at=row.expires_at,
-        )
-        await outbox.queue(session, row.target_id, draft, now)
         row.state = "queued"
+        await _next_way(session, row, now, not_before, reaches)
         queued += 1
     return queued
+
+
+async def step_down(
+    session: AsyncSession, reminder_id: int, now: datetime, reaches: Reaches
+) -> Way | None:
+    """The last way did not carry the reminder: take the next one and return it.
+
+    None when it is over (cancelled, expired, called) and nothing is to be done.
+    """
+    row = await session.scalar(select(Reminder).where(Reminder.id == reminder_id).with_for_update())
+    if row is None or row.state != "queued" or row.body_enc is None or row.expires_at <= now:
+        return None
+    return await _next_way(session, row, now, now, reaches)
+
+
+async def to_call(session: AsyncSession, reminder_id: int) -> None:
+    """Whether it arrived cannot be told: somebody calls, nothing is sent a second time."""
+    await session.execute(
+        update(Reminder)
+        .where(Reminder.id == reminder_id, Reminder.state == "queued")
+        .values(state="to_call")
+    )
+
+
+async def _next_way(
+    session: AsyncSession, row: Reminder, now: datetime, not_before: datetime, reaches: Reaches
+) -> Way:
+    chat = await session.get_one(Conversation, row.conversation_id)
+    channel, stopped = cast("Channel", chat.channel), chat.stopped_at is not None
+    person = Person(row.commune, channel, chat.last_inbound_at, stopped)
+    tried = [Way(one) for one in row.tried.split(",") if one]
+    way = ladder(person, reaches, now, tried)[0]
+    row.tried = ",".join([*tried, way])
+    if way is Way.CALL:
+        row.state = "to_call"
+    else:
+        there = row.conversation_id if way in (Way.CHAT, Way.TEMPLATE) else row.target_id
+        draft = _draft(session, row, way, not_before, reaches)
+        await outbox.queue(session, there, draft, now)
+    return way
+
+
+def _draft(
+    session: AsyncSession, row: Reminder, way: Way, not_before: datetime, reaches: Reaches
+) -> outbox.Draft:
+    words = _words(session, row)
+    template = None
+    if way in (Way.TEMPLATE, Way.TEMPLATE_PHONE):
+        zalo = reaches(row.commune, "zalo")
+        template = Template(zalo.template if zalo else "", words.fields)
+    return outbox.Draft(
+        key=f"reminder:{row.id}:{way}",
+        author="reminder",
+        text=words.sms if way is Way.SMS else words.chat,
+        not_before=not_before,
+        expires_at=row.expires_at,
+        kind=OutgoingKind.TEMPLATE if template else OutgoingKind.TEXT,
+        template=template,
+        channel="zalo" if template else None,
+        reminder_id=row.id,
+    )
+
+
+def _words(session: AsyncSession, row: Reminder) -> Words:
+    assert row.body_enc is not None
+    plain = vault_of(session).decrypt(row.body_enc)
+    # Before the ladder there was a text for SMS alone.
+    return Words(**json.loads(plain)) if plain.startswith("{") else Words(plain, plain)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A reminder that somebody has to tell by telephone."""
+
+    id: int
+    phone: str
+    text: str
+    due_at: datetime
+    expires_at: datetime
+
+
+async def calls(session: AsyncSession, commune: str, now: datetime) -> list[Call]:
+    """The officers' list of calls, most urgent first."""
+    rows = await session.execute(
+        select(Reminder, Conversation)
+        .join(Conversation, Conversation.id == Reminder.target_id)
+        .where(Reminder.commune == commune, Reminder.state == "to_call", Reminder.expires_at > now)
+        .order_by(Reminder.expires_at)
+    )
+    vault = vault_of(session)
+    return [
+        Call(
+            row.id,
+            vault.decrypt(target.address_enc),
+            _words(session, row).chat,
+            row.due_at,
+            row.expires_at,
+        )
+        for row, target in rows
+        if row.body_enc is not None
+    ]
+
+
+async def count_calls(session: AsyncSession, commune: str, now: datetime) -> int:
+    """How many calls wait to be made."""
+    there = (Reminder.commune == commune, Reminder.state == "to_call", Reminder.expires_at > now)
+    return int(await session.scalar(select(func.count()).select_from(Reminder).where(*there)) or 0)
+
+
+async def called(session: AsyncSession, commune: str, reminder_id: int) -> bool:
+    """Somebody has called; False when it was not on the list (any more)."""
+    this = (Reminder.id == reminder_id, Reminder.commune == commune, Reminder.state == "to_call")
+    result = await session.execute(update(Reminder).where(*this).values(state="called"))
+    return rows_changed(result) == 1
 
 
 async def next_due(session: AsyncSession) -> datetime | None:
@@ -176,17 +301,16 @@ async def stop(session: AsyncSession, conversation_id: int, now: datetime) -> in
     concerned = (Reminder.conversation_id == conversation_id) | (
         Reminder.target_id == conversation_id
     )
-    # Also what is queued but has not left (waiting for the morning).
     targets = list(await session.scalars(select(Reminder.target_id).where(concerned).distinct()))
     result = await session.execute(
         update(Reminder)
-        .where(concerned, Reminder.state == "scheduled")
+        .where(concerned, Reminder.state.in_(("scheduled", "to_call")))
         .values(state="cancelled")
         .execution_options(synchronize_session=False)
     )
-    cancelled = rows_changed(result)
+    # Also what is queued but has not left (waiting for the morning).
+    withdrawn = await outbox.cancel_reminders(session, select(Reminder.id).where(concerned))
     for target in {*targets, conversation_id}:
-        cancelled += await outbox.cancel_queued(session, target, "reminder")
         await _refuse(session, target, now)
     await session.execute(
         update(Consent)
@@ -197,7 +321,7 @@ async def stop(session: AsyncSession, conversation_id: int, now: datetime) -> in
         .values(withdrawn_at=now)
         .execution_options(synchronize_session=False)
     )
-    return cancelled
+    return rows_changed(result) + withdrawn
 
 
 async def _refuse(session: AsyncSession, conversation_id: int, now: datetime) -> None:

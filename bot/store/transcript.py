@@ -99,16 +99,16 @@ def _from_citizen(session: AsyncSession, row: InboxRow) -> Line:
 
 
 def _to_citizen(session: AsyncSession, row: OutboxRow, name: str | None) -> Line:
-    text, choices = opened(session, row.body_enc)
+    body = opened(session, row.body_enc)
     author = cast("Literal['bot', 'officer', 'reminder']", row.author)
     return Line(
         author,
         name or "",
-        text or ERASED,
+        body.text or ERASED,
         row.created_at,
         row.state,
         row.seq,
-        choices,
+        body.choices,
         error=row.error,
     )
 

@@ -38,7 +38,9 @@ export function poll(address, show) {
       over = answer.status === 401 || answer.status === 404;
       if (answer.status === 401) sayExpired();
       else if (answer.ok) {
-        show(await answer.json());
+        const said = await answer.json();
+        showAround(said);
+        show(said);
         say("");
       } else throw new Error(String(answer.status));
     } catch (error) {
@@ -63,6 +65,16 @@ export function showCount(count) {
   shown.hidden = count === 0;
   const title = document.title.replace(/^\(\d+\) /, "");
   document.title = count ? `(${count}) ${title}` : title;
+}
+
+/** Show what stands around every page: calls to make, what is wrong with Zalo. */
+function showAround(answer) {
+  const calls = document.getElementById("calls");
+  if (!calls || answer.calls === undefined) return;
+  calls.textContent = String(answer.calls);
+  calls.hidden = answer.calls === 0;
+  const banners = document.getElementById("banners");
+  if (banners.innerHTML.trim() !== answer.banners.trim()) banners.innerHTML = answer.banners;
 }
 
 document.addEventListener("submit", (event) => {

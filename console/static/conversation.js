@@ -8,7 +8,8 @@ const panel = document.getElementById("panel");
 const below = document.getElementById("below");
 const draftName = `hotro-draft-${main.dataset.id}`;
 let version = main.dataset.version;
-let place = main.dataset.place;
+// Which panel stands there: it is exchanged only when another one is due.
+let place = `${main.dataset.place} ${main.dataset.closed}`;
 
 /* ---- what was said ---- */
 
@@ -74,8 +75,21 @@ function restoreDraft() {
 }
 
 function showPanel(html) {
+  const unsent = field() ? field().value : "";
   panel.innerHTML = html;
   restoreDraft();
+  if (unsent.trim() && !field()) keepUnsent(unsent);
+}
+
+/** Somebody else has it, or Zalo carries nothing more: what was being written stays to copy. */
+function keepUnsent(text) {
+  const kept = document.createElement("textarea");
+  kept.className = "input";
+  kept.rows = 3;
+  kept.readOnly = true;
+  kept.value = text;
+  kept.setAttribute("aria-label", "Tin anh/chị viết, chưa gửi");
+  panel.prepend(kept);
 }
 
 async function send(form) {
@@ -149,8 +163,9 @@ const ask = poll(
     if (!answer.bubbles) return;
     document.getElementById("head").innerHTML = answer.head;
     document.getElementById("known").innerHTML = answer.known;
-    if (answer.place !== place) {
-      place = answer.place;
+    const due = `${answer.place} ${answer.closed}`;
+    if (due !== place) {
+      place = due;
       showPanel(answer.panel);
     }
     showBubbles(answer.bubbles);

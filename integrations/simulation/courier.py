@@ -1,6 +1,7 @@
 """Posts webhooks as a provider does: signed, with a timer, again after a while when refused.
 
-First attempts to the same person keep their order; repeats come when they come.
+First attempts to the same person keep their order, unless the fault ``reorder_webhooks``
+holds one back; repeats come when they come.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import httpx
@@ -58,6 +60,7 @@ class Courier:
         self._faults = faults
         self._sign = sign
         self._accepted = accepted
+        self._held: dict[int, tuple[str, asyncio.Event]] = {}
         self._order: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._tasks: set[asyncio.Task[None]] = set()
         self._client: httpx.AsyncClient | None = None
@@ -68,7 +71,11 @@ class Courier:
         if self.disabled:
             tried.set()
         else:
-            self._start(self._journal.queue(address, body, tag), tried)
+            pending = self._journal.queue(address, body, tag)
+            if self._faults.take("reorder_webhooks"):
+                self._held[pending.id] = (address, asyncio.Event())
+                self.overtaken.add(address)
+            self._start(pending, tried)
         return tried
 
     async def resume(self) -> None:
@@ -81,6 +88,10 @@ class Courier:
     def enable(self) -> None:
         """Switch the webhook on again, as a person does in the provider's console."""
         self.disabled = False
+
+    async def probe(self, body: bytes) -> bool:
+        """Post ``body`` once, outside the ladder, as when an address is saved."""
+        return await self._post(body, 0)
 
     async def idle(self) -> None:
         """Wait until nothing is being posted or waited for."""
@@ -101,9 +112,14 @@ class Courier:
         task.add_done_callback(self._tasks.discard)
 
     async def _carry(self, pending: Pending, tried: asyncio.Event) -> None:
+        if pending.id in self._held:
+            tried.set()
+            await self._hold(pending)
         async with self._order[pending.address]:
+            await asyncio.sleep(self._faults.webhook_delay)
             done = await self._attempt(pending, pending.tries)
             tried.set()
+        self._let_go(pending)
         for repeat, delay in enumerate(self._ladder.delays[pending.tries :], pending.tries + 1):
             if done:
                 break
@@ -115,6 +131,19 @@ class Courier:
         else:
             self.disabled = self._ladder.disables
             log.warning("simulator.webhook_given_up", disabled=self.disabled)
+
+    async def _hold(self, pending: Pending) -> None:
+        """Wait until a younger body to the same person was posted, but not for ever."""
+        _, passed = self._held[pending.id]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._faults.hold_seconds):
+                await passed.wait()
+        self._held.pop(pending.id, None)
+
+    def _let_go(self, posted: Pending) -> None:
+        for key, (address, passed) in self._held.items():
+            if address == posted.address and key < posted.id:
+                passed.set()
 
     async def _attempt(self, pending: Pending, repeat: int) -> bool:
         self._journal.tried(pending)
@@ -129,7 +158,7 @@ class Courier:
         headers = {"Content-Type": "application/json"} | dict(self._sign(body, repeat))
         try:
             answer = await self._http().post(self.url, content=body, headers=headers)
-        except httpx.HTTPError:
+        except (httpx.HTTPError, httpx.InvalidURL):
             return False
         return answer.is_success
 

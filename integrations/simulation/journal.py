@@ -1,4 +1,4 @@
-"""What a simulator remembers: people, bubbles and webhooks not yet acknowledged.
+"""What a simulator remembers: people, bubbles, records, webhooks not yet acknowledged.
 
 SQLite in write-ahead mode: it survives the death of the process at any moment, and one
 write takes some tens of microseconds, so it is done in the event loop.
@@ -23,6 +23,8 @@ CREATE TABLE IF NOT EXISTS person (address TEXT PRIMARY KEY, data TEXT NOT NULL)
 CREATE TABLE IF NOT EXISTS delivery (
     id INTEGER PRIMARY KEY AUTOINCREMENT, address TEXT NOT NULL, body BLOB NOT NULL,
     tag TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS record (
+    kind TEXT NOT NULL, key TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (kind, key));
 """
 _COLUMNS = "address, author, text, at, message_id, status, wire, extra, seq"
 
@@ -103,6 +105,12 @@ class Journal:
         """The bubble with this id."""
         return next(iter(self._bubbles("message_id = ?", message_id)), None)
 
+    def recent(self) -> list[Bubble]:
+        """The newest bubble of each address, newest first."""
+        return self._bubbles(
+            "seq IN (SELECT MAX(seq) FROM bubble GROUP BY address) ORDER BY seq DESC"
+        )
+
     def set_status(self, message_id: str, status: str) -> None:
         """Note what became of a message."""
         self._db.execute("UPDATE bubble SET status = ? WHERE message_id = ?", (status, message_id))
@@ -116,6 +124,36 @@ class Journal:
         """Replace what is kept of ``address``."""
         row = (address, json.dumps(data))
         self._db.execute("INSERT OR REPLACE INTO person (address, data) VALUES (?,?)", row)
+
+    def people(self) -> dict[str, dict[str, object]]:
+        """What is kept of everybody, by address."""
+        rows = self._db.execute("SELECT address, data FROM person ORDER BY address")
+        return {address: dict(json.loads(data)) for address, data in rows}
+
+    def record(self, kind: str, key: str) -> dict[str, object] | None:
+        """A small fact of the simulator's own (a token, an upload); None when there is none."""
+        statement = "SELECT data FROM record WHERE kind = ? AND key = ?"
+        row = self._db.execute(statement, (kind, key)).fetchone()
+        return None if row is None else dict(json.loads(row[0]))
+
+    def save_record(self, kind: str, key: str, data: Mapping[str, object]) -> None:
+        """Keep or replace a small fact."""
+        statement = (
+            "INSERT INTO record (kind, key, data) VALUES (?,?,?)"
+            " ON CONFLICT (kind, key) DO UPDATE SET data = excluded.data"
+        )
+        self._db.execute(statement, (kind, key, json.dumps(data)))
+
+    def records(self, kind: str) -> dict[str, dict[str, object]]:
+        """All facts of one kind by key."""
+        rows = self._db.execute(
+            "SELECT key, data FROM record WHERE kind = ? ORDER BY rowid", (kind,)
+        )
+        return {key: dict(json.loads(data)) for key, data in rows}
+
+    def forget(self, kind: str, key: str) -> None:
+        """Drop a small fact."""
+        self._db.execute("DELETE FROM record WHERE kind = ? AND key = ?", (kind, key))
 
     def queue(self, address: str, body: bytes, tag: str) -> Pending:
         """Keep a webhook body until :meth:`settled`."""

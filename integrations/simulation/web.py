@@ -14,6 +14,7 @@ from integrations.simulation.faults import Faults
 from integrations.simulation.journal import Journal
 
 MAX_WAIT = 20.0
+LAST_SEQ = float(2**53)
 
 
 class Bell:

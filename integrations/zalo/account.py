@@ -2,42 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
-OPENAPI = "https://openapi.zalo.me"
-
-
-class TokenUnavailableError(Exception):
-    """No usable access token; an administrator of the OA has to consent again."""
-
-
-class AccessToken(Protocol):
-    """Gives the current access token of one OA.
-
-    Access tokens live 25 hours and die at once when a refresh succeeds, so nobody keeps
-    one: the sender asks before each call. A source that refreshes (OAuth v4, single-use
-    refresh tokens) takes ``refused`` as the sign to do so, under its own lock.
-    """
-
-    async def __call__(self, refused: str | None = None) -> str:
-        """Return a token; ``refused`` is one that Zalo has just turned down.
-
-        Raises:
-            TokenUnavailableError: there is none.
-        """
-        ...
-
-
-def static_token(token: str) -> AccessToken:
-    """A source with one token that somebody pasted; it cannot be renewed."""
-
-    async def current(refused: str | None = None) -> str:
-        if not token or refused == token:
-            raise TokenUnavailableError
-        return token
-
-    return current
+from integrations.zalo.oa.client import Hosts
+from integrations.zalo.oa.tokens import TokenSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +15,21 @@ class ZaloAccount:
 
     ``oa_secret`` is the *OA secret key* of the console's webhook page, not the app secret.
     Empty means that the webhook is being set up: Zalo tests the address before it shows
-    the key, so events are then answered with 200 and dropped.
+    the key, so events are then answered with 200 and dropped. With ``app_secret`` each call
+    carries ``appsecret_proof``. ``per_minute`` requests come with the OA's package.
+    ``officer_group`` and ``public_group`` are ids of groups that the OA made; ``templates``
+    are ids of approved texts by our names of them; ``auto_replies`` are the texts that OA
+    Manager sends by itself, which no officer wrote.
     """
 
     app_id: str
     oa_id: str
     oa_secret: str = field(repr=False)
-    access_token: AccessToken = field(repr=False)
-    openapi: str = OPENAPI
+    access_token: TokenSource = field(repr=False)
+    app_secret: str = field(default="", repr=False)
+    hosts: Hosts = field(default_factory=Hosts)
+    per_minute: int = 100
+    officer_group: str = ""
+    public_group: str = ""
+    templates: Mapping[str, str] = field(default_factory=dict)
+    auto_replies: tuple[str, ...] = ()

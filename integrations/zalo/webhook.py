@@ -4,8 +4,9 @@ Zalo wants its 200 within two seconds and repeats a body after 30 s, 5, 15, 30 a
 minutes. A repeated body keeps its old timestamp, so there is no window of time: the inbox
 recognises it by its id.
 
-Answers: 200 stored (or dropped while the secret is not yet known), 400 not a JSON object,
-401 signature missing or wrong, 404 unknown commune, 413 over 2 MiB, 503 the intake failed.
+Answers: 200 stored (or dropped while the secret of its OA is not yet known), 400 not a JSON
+object, 401 signature missing or wrong, 404 unknown commune, 413 over 2 MiB, 503 the intake
+failed.
 The timestamp that the MAC covers stands inside the body; a body that is not JSON can
 therefore not be verified and is answered with 400, after the header was seen to exist.
 """
@@ -27,8 +28,9 @@ from integrations.bodies import (
 from integrations.fields import Payload, scalar
 from integrations.inbox import answer_after, refuse
 from integrations.zalo.account import ZaloAccount
-from integrations.zalo.events import oa_id, parse_event
+from integrations.zalo.inbound import arrivals
 from integrations.zalo.oa import signature
+from integrations.zalo.oa.event_body import Body
 
 PATH = "/webhooks/zalo/{commune}"
 MAX_BODY = 2 * 1024 * 1024
@@ -49,12 +51,24 @@ def owner(accounts: Accounts, commune: str, payload: Payload) -> tuple[str, Zalo
     Zalo knows one address per *app*, for all OAs of that app: a province with one app
     receives every commune's events at one address and they are told apart by OA.
     """
+    addressed, body = accounts[commune], Body(payload)
+    if not body.oa_id:
+        return _of_group(accounts, commune, body.group)
+    if addressed.oa_id in body.parties:
+        return commune, addressed
+    for other, account in accounts.items():
+        if account.app_id == addressed.app_id and account.oa_id in body.parties:
+            return other, account
+    return commune, addressed
+
+
+def _of_group(accounts: Accounts, commune: str, group: str) -> tuple[str, ZaloAccount]:
+    """The same by group: what a member says in one may lack the OA's id."""
     addressed = accounts[commune]
-    named = oa_id(payload)
-    if named and named != addressed.oa_id:
-        for other, account in accounts.items():
-            if account.app_id == addressed.app_id and account.oa_id == named:
-                return other, account
+    for other, account in ((commune, addressed), *accounts.items()):
+        groups = (account.officer_group, account.public_group)
+        if group and account.app_id == addressed.app_id and group in groups:
+            return other, account
     return commune, addressed
 
 
@@ -76,22 +90,28 @@ class _Webhook:
             raw = await read_limited(request, MAX_BODY)
         except BodyTooLargeError:
             return refuse(413, "too_large", commune=commune)
-        if not self._accounts[commune].oa_secret:
-            log.warning("zalo.dropped_without_secret", commune=commune)
-            return web.json_response({"ok": True})
         header = request.headers.get(signature.HEADER, "")
-        if not header:
+        if self._accounts[commune].oa_secret and not header:
             return refuse(401, "signature_missing", commune=commune)
-        return await self._verified(commune, header, raw)
+        return await self._signed(commune, header, raw)
 
-    async def _verified(self, commune: str, header: str, raw: bytes) -> web.Response:
+    async def _signed(self, commune: str, header: str, raw: bytes) -> web.Response:
         try:
             payload = decode_object(raw)
         except MalformedBodyError:
-            return refuse(400, "malformed", commune=commune)
+            known = self._accounts[commune].oa_secret
+            return refuse(400, "malformed", commune=commune) if known else _dropped(commune)
         commune, account = owner(self._accounts, commune, payload)
+        if not account.oa_secret:
+            return _dropped(commune)
         timestamp = scalar(payload.get("timestamp"))
         if not signature.verify(header, account.app_id, raw, timestamp, account.oa_secret):
             return refuse(401, "signature_wrong", commune=commune)
-        arrivals = parse_event(commune, account.oa_id, payload, raw)
-        return await answer_after(self._intake, arrivals, commune=commune)
+        sorted_out = arrivals(commune, account, payload, raw)
+        return await answer_after(self._intake, sorted_out, commune=commune)
+
+
+def _dropped(commune: str) -> web.Response:
+    """Taken and thrown away: nobody can tell yet whether Zalo wrote it (fact sheet 3.1)."""
+    log.warning("zalo.dropped_without_secret", commune=commune)
+    return web.json_response({"ok": True})

@@ -21,7 +21,7 @@ from bot.store.models import Reminder
 from bot.store.vault import Vault
 from integrations.sms.generic_http import signature
 from tests.acceptance.town import KEY, SECRETS, Town, until
-from tests.factories import HOME, PHONE
+from tests.factories import HOME, PHONE, worded
 
 HEAVY = ("rasa", "tensorflow", "sklearn", "scipy", "numpy", "underthesea", "joblib")
 
@@ -136,7 +136,12 @@ async def _agree(store: Store, phones: list[str], due: list[datetime], now: date
                 session, HOME, conversation, phone, "nhắc", "Đồng ý?", inbox_id, now
             )
             new = reminders.NewReminder(
-                f"r{n}", "han", "khai_sinh", f"Nhac {n}", at, at + timedelta(days=1)
+                f"r{n}",
+                "han",
+                "khai_sinh",
+                worded(f"Nhac {n}"),
+                at,
+                at + timedelta(days=1),
             )
             await reminders.schedule(session, HOME, conversation, phone, consent, new, now)
 

@@ -18,10 +18,16 @@ from aiohttp import web
 from sqlalchemy import func, select
 
 from bot.clock import SystemClock
+from bot.outside import ZALO, SqlTokens
+from bot.store import accounts, outbox
+from bot.store.accounts import Tokens
 from bot.store.engine import Store
+from bot.store.migrate import upgrade
 from bot.store.models import InboxRow, OutboxRow
 from bot.store.vault import Vault
+from integrations.simulation.faults import Faults
 from integrations.sms.simulator.app import SmsGatewaySimulator
+from integrations.zalo.oa.oauth import ACCESS_LIFE, REFRESH_LIFE, TokenPair
 from integrations.zalo.simulator.app import ZaloSimulator
 from integrations.zalo.simulator.policy import Policy
 from tests.factories import HOME, ROOT
@@ -30,7 +36,16 @@ from tests.peers import free_port
 OA = "1000000000000000001"
 OFFICE = "+84900000113"
 APP = "2000000000000000002"
-SECRETS = {"oa": "oa-secret", "token": "zalo-token", "sms": "sms-secret", "sms_token": "sms-token"}
+SECRETS = {
+    "oa": "oa-secret",
+    "app": "app-secret",
+    "token": "zalo-token",
+    "refresh": "zalo-refresh-token",
+    "sms": "sms-secret",
+    "sms_token": "sms-token",
+}
+FREELY = Policy(free_replies=None, per_minute=1_000_000)
+"""A package that stands in nobody's way."""
 KEY = "the key of the acceptance tests"
 LEASE = 3
 """Seconds; so long the work of a killed process waits."""
@@ -92,6 +107,11 @@ class Town:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def openapi(self) -> str:
+        """Where the simulated Zalo is."""
+        return f"http://127.0.0.1:{self.sim_port}/zalo"
+
     def environment(self) -> dict[str, str]:
         """What the processes run with."""
         own = {name: value for name, value in os.environ.items() if not name.startswith("HOTRO_")}
@@ -108,17 +128,22 @@ class Town:
             "no_proxy": "127.0.0.1",
         }
 
-    def write_settings(self) -> None:
-        """Accounts in hotro.toml, as a commune's volunteer writes them."""
+    def write_settings(self, *, token: str = SECRETS["token"], openapi: str = "") -> None:
+        """Accounts in hotro.toml, as a commune's volunteer writes them.
+
+        Without ``token`` the OA has to be connected (:meth:`connect`); ``openapi`` is another
+        address of Zalo than the simulator in this process.
+        """
         sim = f"http://127.0.0.1:{self.sim_port}"
+        pasted = f'access_token = "{token}"' if token else ""
         (self.folder / "hotro.toml").write_text(
             f"""
 [zalo.{HOME}]
 app_id = "{APP}"
 oa_id = "{OA}"
 oa_secret = "{SECRETS["oa"]}"
-access_token = "{SECRETS["token"]}"
-openapi = "{sim}/zalo"
+{pasted}
+openapi = "{openapi or self.openapi}"
 
 [sms.{HOME}]
 url = "{sim}/sms/messages"
@@ -127,6 +152,31 @@ secret = "{SECRETS["sms"]}"
 token = "{SECRETS["sms_token"]}"
 """
         )
+
+    async def connect(self, **settings: object) -> None:
+        """An OA that consented: with a pair of tokens that are renewed, none in hotro.toml.
+
+        ``settings``: more of what is entered in the console (per_minute, template, ...).
+        """
+        self.write_settings(token="")
+        clock = SystemClock()
+        now = clock.now()
+        pair = TokenPair(
+            SECRETS["token"], SECRETS["refresh"], now + ACCESS_LIFE, now + REFRESH_LIFE
+        )
+        async with self.store() as store:
+            await upgrade(store)
+            async with store.write() as session:
+                own = {"app_secret": SECRETS["app"]}
+                await accounts.put(session, HOME, ZALO, settings, own, now)
+            assert await SqlTokens(store, HOME, clock).save(OA, pair, 0)
+
+    async def tokens(self) -> Tokens:
+        """The pair of the connected OA as it is now."""
+        async with self.store() as store, store.read() as session:
+            found = await accounts.tokens(session, HOME, ZALO)
+        assert found is not None
+        return found
 
     def share_model(self, model: Path) -> None:
         """Use a copy of a trained model: the original may be replaced during the test."""
@@ -200,6 +250,11 @@ token = "{SECRETS["sms_token"]}"
             rows = [*rows, *(await session.execute(outbox.group_by(OutboxRow.state))).all()]
         return {str(state): int(count) for state, count in rows}
 
+    async def outbox_states(self) -> dict[str, int]:
+        """How many messages to citizens are in each state."""
+        async with self.store() as store, store.read() as session:
+            return await outbox.depth(session)
+
     async def settled(self, seconds: float = 90) -> None:
         """Return when every message is answered and nothing waits to be sent."""
         await self.heard_all()
@@ -221,8 +276,19 @@ token = "{SECRETS["sms_token"]}"
 
 
 @asynccontextmanager
-async def town(folder: Path, database: str) -> AsyncIterator[Town]:
-    """Simulators that are listening; every process that was started is ended with the block."""
+async def town(
+    folder: Path,
+    database: str,
+    *,
+    policy: Policy = FREELY,
+    faults: Faults | None = None,
+    connected: bool = False,
+) -> AsyncIterator[Town]:
+    """Simulators that are listening; every process that was started is ended with the block.
+
+    ``connected``: the first access token of Zalo ends as every token does, and can be renewed;
+    :meth:`Town.connect` tells hotro of it.
+    """
     clock = SystemClock()
     port, sim_port = free_port(), free_port()
     zalo = ZaloSimulator(
@@ -232,7 +298,10 @@ async def town(folder: Path, database: str) -> AsyncIterator[Town]:
         oa_id=OA,
         oa_secret=SECRETS["oa"],
         access_token=SECRETS["token"],
-        policy=Policy(free_replies=None, per_minute=1_000_000),
+        refresh_token=SECRETS["refresh"] if connected else "",
+        app_secret=SECRETS["app"],
+        policy=policy,
+        faults=faults,
         delay_scale=0.02,
     )
     sms = SmsGatewaySimulator(

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from actions.answer import told_case
-from actions.phrasing import lower_first, upper_first
+from actions.phrasing import lower_first, readable, upper_first
 from actions.registry import _PERFORMERS, perform
-from actions.remind import readable, sms_text
+from actions.remind import worded
 from bot.clock import local_date
 from bot.delivery.compose import compose
 from bot.dialogue import acts
@@ -19,7 +19,6 @@ from bot.dialogue.state import ReminderKind
 from bot.knowledge import checklist as checklists
 from bot.knowledge.placeholders import find
 from bot.messages import CHANNELS, Channel
-from bot.reminders.plan import Due
 from bot.text import for_sms
 from bot.understanding.types import CONTENT_ASPECTS
 from tests.dialogue.driver import COMMUNE, MORNING, shipped
@@ -67,7 +66,7 @@ def test_a_reminder_is_one_plain_sms_for_every_procedure(kind: ReminderKind) -> 
     for procedure in shipped().procedures.values():
         if kind == "han" and not procedure.deadlines:
             continue
-        text = sms_text(env_on("sms"), kind, procedure.id, day, Due(1, MORNING, MORNING))
+        text = worded(env_on("sms"), kind, procedure.id, day).sms
         assert text == for_sms(text)
         assert len(text) <= 306
         assert f"nhan {procedure.keyword}." in text

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from bot.delivery.sender import Outbound
 from bot.messages import Echo, Receipt, ReceiptState
-from bot.store import handovers
+from bot.store import handovers, outbox, transcript
 from bot.store.engine import Store
 from bot.store.models import OUTSIDE_APP, officer_owner
-from tests.factories import CITIZEN, HOME, NOON, House, inbound
+from tests.factories import CITIZEN, HOME, NOON, House, echoed, inbound
 
 
 async def _sent(house: House, text: str) -> tuple[int, str]:
@@ -45,16 +45,89 @@ async def test_what_a_person_wrote_in_zalos_app_silences_the_bot(store: Store) -
     view = await house.view(conversation)
     assert view.owner == officer_owner(OUTSIDE_APP)
     assert view.last_officer_at == NOON
-    assert await house.states() == ["sent", "cancelled"]
+    assert await house.states() == ["sent", "cancelled", "sent"]
 
 
-async def test_an_unknown_message_of_a_machine_changes_nothing(store: Store) -> None:
+async def test_an_answer_in_zalos_app_is_a_line_of_the_conversation_once(store: Store) -> None:
     house = House(store)
     conversation, _ = await _sent(house, "Chào")
-    await house.intake.echo(Echo(HOME, "zalo", CITIZEN, "x9", "Tin quảng bá", False))
-    await house.intake.echo(Echo(HOME, "zalo", "somebody new", "x9", "Tin quảng bá", True))
+    for _ in range(2):
+        await house.intake.echo(echoed("x9", "Cán bộ đây", by_human=True))
+    async with store.read() as session:
+        lines = await transcript.read(session, conversation)
+        (waiting,) = await handovers.listing(session, HOME)
+    assert [(line.author, line.text) for line in lines if line.author == "officer"] == [
+        ("officer", "Cán bộ đây")
+    ]
+    assert waiting.reason == handovers.OUTSIDE
+
+
+async def test_any_message_that_we_did_not_send_is_an_officers(store: Store) -> None:
+    """Zalo does not always say that a person wrote it."""
+    house = House(store)
+    conversation, _ = await _sent(house, "Chào")
+    await house.intake.echo(echoed("x9", "Bác chờ em chút nhé"))
+    assert (await house.view(conversation)).owner == officer_owner(OUTSIDE_APP)
+
+
+async def test_a_greeting_of_the_account_itself_or_a_stranger_silences_nobody(
+    store: Store,
+) -> None:
+    house = House(store)
+    conversation, _ = await _sent(house, "Chào")
+    await house.intake.echo(replace(echoed("x8", "Cảm ơn bà con đã nhắn tin"), kind="auto"))
+    await house.intake.echo(replace(echoed("x9", "Tin khác"), address="somebody new"))
     assert (await house.view(conversation)).bot_owns
     assert await house.states() == ["sent"]
+
+
+async def test_the_officer_who_has_it_in_the_console_keeps_it(store: Store) -> None:
+    house = House(store)
+    conversation, _ = await _sent(house, "Chào")
+    officer = await house.officer()
+    async with store.write() as session:
+        await handovers.take(session, HOME, conversation, officer, NOON)
+    await house.intake.echo(echoed("x9", "Em trả lời thêm ở Zalo", by_human=True))
+    assert (await house.view(conversation)).owner == officer_owner(officer)
+
+
+async def test_a_report_before_the_answer_is_not_lost(store: Store) -> None:
+    house = House(store)
+    conversation = await house.hear("KS")
+    await house.queue(conversation, "Chào")
+    (row,) = await house.claim()
+    for state in (ReceiptState.DELIVERED, ReceiptState.SEEN, ReceiptState.DELIVERED):
+        assert not await house.intake.receipt(Receipt(HOME, "zalo", "x1", state))
+    async with store.write() as session:
+        assert await outbox.mark_sent(session, row.row_id, "s1", "x1", NOON)
+    assert await house.states() == ["seen"]
+
+
+async def test_a_report_with_our_own_id_settles_a_message_of_unknown_outcome(
+    store: Store,
+) -> None:
+    house = House(store)
+    conversation = await house.hear("KS")
+    await house.queue(conversation, "Chào")
+    (row,) = await house.claim()
+    report = Receipt(HOME, "zalo", "x1", ReceiptState.DELIVERED, own_id=row.message.id)
+    assert await house.intake.receipt(report)
+    async with store.write() as session:
+        assert not await outbox.mark_sent(session, row.row_id, "s1", "x2", NOON)
+    assert await house.states() == ["delivered"]
+    assert [r.provider_message_id for r in await house.outbox_rows()] == ["x1"]
+
+
+async def test_a_late_echo_mends_a_message_given_up_as_unknown(store: Store) -> None:
+    house = House(store)
+    conversation = await house.hear("KS")
+    await house.queue(conversation, "Chào")
+    (row,) = await house.claim()
+    async with store.write() as session:
+        await outbox.finish(session, row.row_id, "s1", "failed", "không rõ")
+    await house.intake.echo(echoed("x1", "Chào"))
+    assert await house.states() == ["sent"]
+    assert (await house.view(conversation)).bot_owns
 
 
 async def test_of_two_equal_texts_the_echo_settles_the_one_on_its_way(store: Store) -> None:

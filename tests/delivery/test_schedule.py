@@ -12,7 +12,7 @@ from bot.delivery.schedule import Scheduler
 from bot.store import inbox, reminders
 from bot.store.engine import Store
 from bot.store.models import InboxRow
-from tests.factories import HOME, NOON, PHONE, House
+from tests.factories import HOME, NOON, PHONE, House, worded
 
 DAY = timedelta(days=1)
 
@@ -30,7 +30,9 @@ async def _agree(house: House, count: int) -> None:
         )
         for n in range(count):
             due = NOON + DAY + n * timedelta(seconds=1)
-            new = reminders.NewReminder(f"r{n}", "han", "khai_sinh", f"Nhac {n}", due, due + DAY)
+            new = reminders.NewReminder(
+                f"r{n}", "han", "khai_sinh", worded(f"Nhac {n}"), due, due + DAY
+            )
             await reminders.schedule(session, HOME, conversation, PHONE, consent, new, NOON)
 
 

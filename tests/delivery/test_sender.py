@@ -10,9 +10,9 @@ import pytest
 from bot.clock import LOCAL
 from bot.delivery.sender import MAX_ATTEMPTS, UNSURE_WAIT, backoff
 from bot.messages import PermanentSendError, TemporarySendError, UnknownOutcomeError
-from bot.store import conversations, handovers, outbox, reminders
+from bot.store import conversations, handovers, receipts, reminders
 from bot.store.engine import Store
-from tests.factories import HOME, NOON, OK, PHONE, House, ScriptedSender, Step
+from tests.factories import HOME, NOON, OK, PHONE, House, ScriptedSender, Step, echoed
 
 BUSY = Step(TemporarySendError("HTTP 429", 60), arrives=False)
 BLOCKED = Step(PermanentSendError("người dân đã chặn"), arrives=False)
@@ -199,7 +199,9 @@ async def test_an_echo_that_comes_before_the_answer_settles_the_row_once(store: 
 
     async def echo() -> None:
         async with store.write() as session:
-            assert await outbox.settle_by_echo(session, conversation, "real-id", "một", NOON)
+            assert await receipts.settle_by_echo(
+                session, conversation, echoed("real-id", "một"), NOON
+            )
 
     house.provider.script = [Step(LOST_ANSWER.error, then=echo), OK]
     await house.queue(conversation, "một", "hai")
@@ -218,7 +220,7 @@ async def test_what_an_echo_settles_while_it_is_looked_up_is_not_sent_again(stor
 
     async def echo() -> None:  # the provider's history lags behind its webhooks
         async with store.write() as session:
-            await outbox.settle_by_echo(session, conversation, "real-id", "một", NOON)
+            await receipts.settle_by_echo(session, conversation, echoed("real-id", "một"), NOON)
 
     house.provider.while_looking = echo
     await house.queue(conversation, "một")
@@ -234,7 +236,7 @@ async def test_a_refusal_of_what_an_echo_has_settled_alarms_nobody(store: Store)
 
     async def echo() -> None:
         async with store.write() as session:
-            await outbox.settle_by_echo(session, conversation, "real-id", "một", NOON)
+            await receipts.settle_by_echo(session, conversation, echoed("real-id", "một"), NOON)
 
     house.provider.script = [Step(BLOCKED.error, then=echo)]
     await house.queue(conversation, "một")

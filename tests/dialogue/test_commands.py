@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.dialogue.acts import AskErase, HandOver, ShowMenu, StopReminders
-from bot.messages import CHANNELS, Channel
+from bot.messages import CAPABILITIES, CHANNELS, Channel
 from tests.dialogue.driver import Talk, shipped
 
 STATES: dict[str, tuple[str, ...]] = {
@@ -179,9 +179,11 @@ def test_the_first_menu_has_four_procedures_and_the_way_to_the_rest() -> None:
 
 
 def choose(talk: Talk, number: int) -> str:
-    """Tap, or by SMS press the digit of, the choice of that number; what it stands for."""
-    chosen = talk.offered[number] if talk.channel == "sms" else talk.choices[number].payload
-    talk.say(str(number + 1) if talk.channel == "sms" else chosen)
+    """Tap the choice of that number, or send its digit; what it stands for."""
+    limits = CAPABILITIES[talk.channel]
+    digits = limits.folded or limits.numbered
+    chosen = talk.offered[number] if digits else talk.choices[number].payload
+    talk.say(str(number + 1) if digits else chosen)
     return chosen
 
 

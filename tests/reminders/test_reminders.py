@@ -10,13 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from bot.channels import only_sms
 from bot.clock import LOCAL
 from bot.reminders.quiet import next_allowed
 from bot.store import conversations, reminders
 from bot.store.engine import Store
 from bot.store.models import Consent, OptOut, OutboxRow, Reminder
 from bot.store.reminders import NewReminder
-from tests.factories import HOME, NOON, PHONE, House
+from tests.factories import HOME, NOON, PHONE, House, worded
 
 DAY = timedelta(days=1)
 
@@ -36,7 +37,14 @@ async def _agree(
             session, HOME, conversation, phone, "nhắc việc", "Nhắc ngày 1/9? 1 Có", 1, now
         )
         for n, at in enumerate(due):
-            new = NewReminder(f"{key}{n}", kind, "khai_sinh", f"Nhac {key}{n}", at, at + DAY)
+            new = NewReminder(
+                f"{key}{n}",
+                kind,
+                "khai_sinh",
+                worded(f"Nhac {key}{n}"),
+                at,
+                at + DAY,
+            )
             await reminders.schedule(session, HOME, conversation, phone, consent, new, now)
     return consent
 
@@ -44,7 +52,7 @@ async def _agree(
 async def _queue_due(house: House) -> int:
     now = house.clock.now()
     async with house.store.write() as session:
-        return await reminders.queue_due(session, now, next_allowed(now))
+        return await reminders.queue_due(session, now, next_allowed(now), only_sms)
 
 
 async def _states(store: Store) -> list[str]:
@@ -163,9 +171,7 @@ async def test_whenever_it_is_looked_at_a_reminder_leaves_by_day_and_in_time(
         reminder = (
             await session.execute(select(Reminder).where(Reminder.key == f"{key}0"))
         ).scalar_one()
-        row = await session.scalar(
-            select(OutboxRow).where(OutboxRow.key == f"reminder:{reminder.id}")
-        )
+        row = await session.scalar(select(OutboxRow).where(OutboxRow.reminder_id == reminder.id))
     if row is None:
         assert reminder.state == "expired"
         assert next_allowed(house.clock.now()) >= reminder.expires_at

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from bot.channels import only_sms
 from bot.messages import InboundKind
 from bot.store import conversations, inbox, transcript
 from bot.store.engine import Store
 from bot.store.models import Base, Conversation, InboxRow
 from bot.text import MASK, MAX_TEXT
-from tests.factories import CITIZEN, HOME, NOON, PHONE, House, inbound
+from tests.factories import CITIZEN, HOME, NOON, PHONE, House, inbound, worded
 
 ID_NUMBERS = ["001090012345", "001 090 012 345", "0010.9001.2345", "CCCD:001090012345."]
 
@@ -132,10 +133,15 @@ async def _personal(house: House) -> None:
         await handovers.write(session, HOME, zalo, officer, "k1", "Chào bác Hương", now)
         consent = await reminders.agree(session, HOME, zalo, PHONE, "nhắc", "đồng ý", 1, now)
         reminder = reminders.NewReminder(
-            "r1", "han", "khai_sinh", "Chào bác Hương", now, now + timedelta(days=1)
+            "r1",
+            "han",
+            "khai_sinh",
+            worded("Chào bác Hương"),
+            now,
+            now + timedelta(days=1),
         )
         await reminders.schedule(session, HOME, zalo, PHONE, consent, reminder, now)
-        await reminders.queue_due(session, now, now)
+        await reminders.queue_due(session, now, now, only_sms)
         await reminders.stop(session, sms, now)
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from bot.messages import Choice
-from bot.store import outbox
+from bot.store import outbox, receipts
 from bot.store.engine import Store
 from bot.store.outbox import Draft
-from tests.factories import CITIZEN, MINUTE, NOON, PHONE, House
+from tests.factories import CITIZEN, MINUTE, NOON, PHONE, House, echoed
 
 
 async def test_the_same_key_is_queued_once(store: Store) -> None:
@@ -152,7 +152,7 @@ async def test_a_row_that_is_settled_stays_so_when_its_sender_is_unsure_later(
     await house.queue(conversation, "một")
     (row,) = await house.claim()
     async with store.write() as session:
-        assert await outbox.settle_by_echo(session, conversation, "p1", "một", NOON)
+        assert await receipts.settle_by_echo(session, conversation, echoed("p1", "một"), NOON)
         await outbox.still_uncertain(session, row.row_id, "s1", NOON + MINUTE, "ReadTimeout")
         assert not await outbox.mark_sent(session, row.row_id, "s1", "p2", NOON)
     (settled,) = await house.outbox_rows()

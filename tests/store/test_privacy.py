@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from bot.channels import only_sms
 from bot.store import conversations, inbox, outbox, privacy, reminders
 from bot.store.engine import Store
 from bot.store.models import Consent, InboxRow, OutboxRow, Reminder
-from tests.factories import HOME, NOON, PHONE, House
+from tests.factories import HOME, NOON, PHONE, House, worded
 
 LIFE = timedelta(days=30)
 
@@ -28,9 +29,11 @@ async def _used(house: House) -> int:
             session, HOME, conversation, PHONE, "nhắc", "Đồng ý?", 1, now
         )
         due = now - timedelta(minutes=1)
-        new = reminders.NewReminder("r1", "han", "khai_sinh", "Nhac", due, now + timedelta(days=1))
+        new = reminders.NewReminder(
+            "r1", "han", "khai_sinh", worded("Nhac"), due, now + timedelta(days=1)
+        )
         await reminders.schedule(session, HOME, conversation, PHONE, consent, new, now)
-        await reminders.queue_due(session, now, now)
+        await reminders.queue_due(session, now, now, only_sms)
     (row,) = await house.claim()
     async with house.store.write() as session:
         await outbox.mark_sent(session, row.row_id, "s1", "p2", now)
@@ -120,7 +123,7 @@ async def test_a_reminder_that_is_still_to_come_keeps_its_words(store: Store) ->
         consent = await reminders.agree(
             session, HOME, conversation, PHONE, "nhắc", "Đồng ý?", 1, NOON
         )
-        new = reminders.NewReminder("r1", "han", "khai_sinh", "Nhac", far, far + LIFE)
+        new = reminders.NewReminder("r1", "han", "khai_sinh", worded("Nhac"), far, far + LIFE)
         await reminders.schedule(session, HOME, conversation, PHONE, consent, new, NOON)
         await privacy.drop_old(session, NOON + timedelta(days=50), LIFE)
     assert "reminder" in await _words(store)

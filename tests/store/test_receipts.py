@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.messages import Receipt, ReceiptState
-from bot.store import outbox
+from bot.store import outbox, receipts
 from bot.store.engine import Store
-from tests.factories import HOME, NOON, House
+from tests.factories import HOME, NOON, House, echoed
 
 SENT, DELIVERED = ReceiptState.SENT, ReceiptState.DELIVERED
 SEEN, FAILED = ReceiptState.SEEN, ReceiptState.FAILED
@@ -104,10 +104,10 @@ async def test_an_echo_settles_the_row_on_its_way_with_this_text(store: Store) -
     await house.queue(conversation, "Đăng ký khai sinh\u200b ở xã ", "hai")
     await house.claim()
     async with store.write() as session:
-        assert not await outbox.settle_by_echo(session, conversation, "p0", "khác", NOON)
+        assert not await receipts.settle_by_echo(session, conversation, echoed("p0", "khác"), NOON)
         # As it comes back: other spaces at the ends, decomposed letters.
         echo = "Đăng ký khai sinh ở xã"
-        assert await outbox.settle_by_echo(session, conversation, "p1", echo, NOON)
-        assert not await outbox.settle_by_echo(session, conversation, "p1", echo, NOON)
+        assert await receipts.settle_by_echo(session, conversation, echoed("p1", echo), NOON)
+        assert not await receipts.settle_by_echo(session, conversation, echoed("p1", echo), NOON)
         assert await outbox.knows(session, "zalo", "p1")
     assert await house.states() == ["sent", "queued"]

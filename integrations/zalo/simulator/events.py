@@ -3,48 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-Json = dict[str, object]
-PICTURE = "https://photo.example.vn/simulator"
+from integrations.zalo.simulator.media import MEDIA
 
-# media name -> (event, words on the phone, attachment payload, text that comes with it)
-MEDIA: dict[str, tuple[str, str, Json, str]] = {
-    "image": (
-        "user_send_image",
-        "[Hình ảnh]",
-        {"url": f"{PICTURE}/giay-to.jpg", "thumbnail": f"{PICTURE}/giay-to-nho.jpg"},
-        "",
-    ),
-    "gif": ("user_send_gif", "[Ảnh động]", {"url": f"{PICTURE}/vui.gif"}, ""),
-    "sticker": ("user_send_sticker", "[Nhãn dán]", {"id": "44", "url": f"{PICTURE}/44.png"}, ""),
-    "audio": ("user_send_audio", "[Tin nhắn thoại]", {"url": f"{PICTURE}/tieng-noi.m4a"}, ""),
-    "video": ("user_send_video", "[Video]", {"url": f"{PICTURE}/video.mp4"}, ""),
-    "file": (
-        "user_send_file",
-        "[Tệp] to-khai.pdf",
-        {"url": f"{PICTURE}/to-khai.pdf", "name": "to-khai.pdf", "size": "20480", "type": "pdf"},
-        "",
-    ),
-    "link": ("user_send_link", "[Liên kết]", {"url": "https://example.vn/"}, ""),
-    "location": (
-        "user_send_location",
-        "[Vị trí] Nhà văn hoá thôn",
-        {"coordinates": {"latitude": "21.0900", "longitude": "105.6700"}},
-        "Nhà văn hoá thôn",
-    ),
-}
+Json = dict[str, object]
 
 
 def encode(event: Json) -> bytes:
     """The body as it goes over the line and is signed."""
-    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
 def milliseconds(at: datetime) -> str:
     """An instant as Zalo writes it."""
     return str(int(at.timestamp() * 1000))
+
+
+def by_app(user_id: str) -> str:
+    """The id of the same person for the app."""
+    return f"8{user_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,37 +34,54 @@ class Events:
     app_id: str
     oa_id: str
 
-    def text(self, user_id: str, message_id: str, text: str, at: datetime) -> Json:
-        """A typed text, or the payload of a tapped button."""
+    def text(self, user_id: str, message_id: str, text: str, at: datetime, quote: str = "") -> Json:
+        """A typed text, or the payload of a tapped button; ``quote``: a message of the OA."""
         message: Json = {"text": text, "msg_id": message_id}
+        if quote:
+            message["quote_msg_id"] = quote
         return self._from_user("user_send_text", user_id, message, at)
 
     def media(self, user_id: str, message_id: str, name: str, at: datetime) -> Json:
         """Something else than text; ``name`` is a key of :data:`MEDIA`."""
-        event, _, payload, text = MEDIA[name]
-        message: Json = {"attachments": [{"type": name, "payload": payload}], "msg_id": message_id}
-        if text:
-            message["text"] = text
-        return self._from_user(event, user_id, message, at)
+        media = MEDIA[name]
+        attachment = {"type": media.type, "payload": media.payload}
+        message: Json = {"attachments": [attachment], "msg_id": message_id}
+        if media.text:
+            message["text"] = media.text
+        return self._from_user(f"user_send_{name}", user_id, message, at)
 
     def follow(self, user_id: str, at: datetime, *, ended: bool = False) -> Json:
         """Follow or unfollow: no sender and no message."""
-        return {
-            "oa_id": self.oa_id,
-            "follower": {"id": user_id},
-            "source": "oa_profile",
-            "app_id": self.app_id,
-            "user_id_by_app": self._by_app(user_id),
-            "event_name": "unfollow" if ended else "follow",
-            "timestamp": milliseconds(at),
-        }
+        name = "unfollow" if ended else "follow"
+        return self._about(name, at, user_id, follower={"id": user_id}, source="oa_profile")
 
-    def echo(
-        self, user_id: str, message_id: str, text: str, at: datetime, admin_id: str = ""
-    ) -> Json:
+    def chat_now(self, user_id: str, at: datetime) -> Json:
+        """The "Message" button on the OA's profile."""
+        return self._about("user_click_chatnow", at, user_id, user_id=user_id)
+
+    def withdraw(self, user_id: str, at: datetime) -> Json:
+        """The person takes back their consent; no source shows the payload."""
+        return self._about("user_withdraw", at, user_id, user_id=user_id)
+
+    def submitted(self, user_id: str, info: Json, at: datetime) -> Json:
+        """The person filled in the form of ``request_user_info``."""
+        event = self._from_user("user_submit_info", user_id, {}, at)
+        del event["message"]
+        return event | {"info": info}
+
+    def reaction(self, user_id: str, message_id: str, icon: str, at: datetime) -> Json:
+        """The person put ``icon`` on a message."""
+        message: Json = {"msg_id": message_id, "react_icon": icon}
+        return self._from_user("user_reacted_message", user_id, message, at)
+
+    def own_reaction(self, user_id: str, message_id: str, icon: str, at: datetime) -> Json:
+        """The OA put ``icon`` on a message."""
+        message: Json = {"msg_id": message_id, "react_icon": icon}
+        return self._from_oa("oa_reacted_message", user_id, message, at)
+
+    def echo(self, to: str, kind: str, message: Json, at: datetime, *, admin_id: str = "") -> Json:
         """What the OA sent; ``admin_id`` when a person wrote it in OA Manager."""
-        message: Json = {"text": text, "msg_id": message_id}
-        event = self._from_oa("oa_send_text", user_id, message, at)
+        event = self._from_oa(f"oa_send_{kind}", to, message, at)
         if admin_id:
             event["sender"] = {"id": self.oa_id, "admin_id": admin_id}
         return event
@@ -97,10 +94,45 @@ class Events:
         """The person looked at these."""
         return self._from_oa("user_seen_message", user_id, {"msg_ids": message_ids}, at)
 
+    def delivered(self, phone: str, message_id: str, tracking_id: str, at: datetime) -> Json:
+        """A template by phone arrived; the same name as :meth:`received`."""
+        message: Json = {
+            "delivery_time": milliseconds(at),
+            "msg_id": message_id,
+            "tracking_id": tracking_id,
+        }
+        event = self._from_oa("user_received_message", phone, message, at)
+        del event["user_id_by_app"]
+        return event
+
+    def group_text(
+        self, group_id: str, user_id: str, message_id: str, text: str, at: datetime, quoted: Json
+    ) -> Json:
+        """A member writes; ``quoted`` is ``{text, msg_id, sender}`` or empty."""
+        message: Json = {"text": text, "msg_id": message_id}
+        if quoted:
+            message["quote_msg"] = quoted
+        event = self._from_user("user_send_group_text", user_id, message, at)
+        return event | {"recipient": {"id": group_id}}
+
+    def group_change(self, name: str, group_id: str, users: Sequence[str], at: datetime) -> Json:
+        """The group was made or ended, or people came; no source shows the payload."""
+        return self._about(name, at, "", group_id=group_id, user_ids=list(users))
+
+    def ping(self, at: datetime) -> Json:
+        """What is posted when an address is saved in the console."""
+        return self._about("webhook_test", at, "")
+
+    def _about(self, name: str, at: datetime, person: str, /, **more: object) -> Json:
+        event: Json = {"oa_id": self.oa_id, **more, "app_id": self.app_id}
+        if person:
+            event["user_id_by_app"] = by_app(person)
+        return event | {"event_name": name, "timestamp": milliseconds(at)}
+
     def _from_user(self, name: str, user_id: str, message: Json, at: datetime) -> Json:
         return {
             "app_id": self.app_id,
-            "user_id_by_app": self._by_app(user_id),
+            "user_id_by_app": by_app(user_id),
             "event_name": name,
             "sender": {"id": user_id},
             "recipient": {"id": self.oa_id},
@@ -108,9 +140,6 @@ class Events:
             "timestamp": milliseconds(at),
         }
 
-    def _from_oa(self, name: str, user_id: str, message: Json, at: datetime) -> Json:
-        event = self._from_user(name, user_id, message, at)
-        return event | {"sender": {"id": self.oa_id}, "recipient": {"id": user_id}}
-
-    def _by_app(self, user_id: str) -> str:
-        return f"8{user_id}"
+    def _from_oa(self, name: str, to: str, message: Json, at: datetime) -> Json:
+        event = self._from_user(name, to, message, at)
+        return event | {"sender": {"id": self.oa_id}, "recipient": {"id": to}}

@@ -13,8 +13,10 @@ from aiohttp import web
 from bot.clock import FixedClock
 from bot.messages import Choice, Outgoing
 from integrations.testing import RecordingIntake
-from integrations.zalo.account import ZaloAccount, static_token
-from integrations.zalo.client import ZaloSender
+from integrations.zalo.account import ZaloAccount
+from integrations.zalo.oa.client import Hosts
+from integrations.zalo.oa.tokens import static_token
+from integrations.zalo.sender import ZaloSender
 from integrations.zalo.simulator import Faults, ZaloSimulator
 from integrations.zalo.webhook import routes
 from tests.integrations.http import serving
@@ -74,7 +76,7 @@ async def town() -> AsyncIterator[Town]:
     app.add_subapp("/zalo", simulator.app())
     async with serving(app) as address:
         simulator.courier.url = f"{address}/webhooks/zalo/{COMMUNE}"
-        accounts[COMMUNE] = replace(ACCOUNT, openapi=f"{address}/zalo")
+        accounts[COMMUNE] = replace(ACCOUNT, hosts=Hosts.at(f"{address}/zalo"))
         sender = ZaloSender(accounts, timeout=2.0)
         async with httpx.AsyncClient(base_url=f"{address}/zalo", timeout=25) as phone:
             yield Town(clock, intake, simulator, sender, phone, accounts)

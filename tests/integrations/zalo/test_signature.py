@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,6 +41,41 @@ def test_one_changed_byte_does_not(raw: bytes, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(raw) - 1))
     changed = raw[:at] + bytes([raw[at] ^ data.draw(st.integers(1, 255))]) + raw[at + 1 :]
     assert not signature.verify(header, "9", changed, "1", "secret")
+
+
+@given(
+    st.fixed_dictionaries({"app_id": st.text(max_size=9), "timestamp": st.text(max_size=15)}),
+    st.text(min_size=1, max_size=20),
+    st.sampled_from(["app_id", "timestamp", "oa_secret"]),
+    st.data(),
+)
+def test_nor_does_one_changed_character_of_anything_else(
+    words: dict[str, str], secret: str, which: str, data: st.DataObject
+) -> None:
+    given_words = {**words, "oa_secret": secret}
+    at = data.draw(st.integers(0, len(given_words[which])))
+    added = data.draw(st.characters(codec="utf-8"))
+    longer = given_words[which][:at] + added + given_words[which][at:]
+    app_id, timestamp, oa_secret = given_words.values()
+    header = signature.header_value(app_id, RAW, timestamp, oa_secret)
+    app_id, timestamp, oa_secret = {**given_words, which: longer}.values()
+    assert not signature.verify(header, app_id, RAW, timestamp, oa_secret)
+
+
+@given(st.integers(0, 63), st.sampled_from("0123456789abcdef"))
+def test_nor_does_one_changed_digit_of_the_mac(at: int, digit: str) -> None:
+    right = signature.mac("9", RAW, "1", "secret")
+    wrong = right[:at] + digit + right[at + 1 :]
+    assert signature.verify(f"mac={wrong}", "9", RAW, "1", "secret") is (wrong == right)
+
+
+def test_a_keyed_hash_is_not_taken_for_it() -> None:
+    """Public code uses HMAC, or the OA's id first: neither is Zalo's (fact sheet 3.2)."""
+    said = b"9" + RAW + b"1"
+    keyed = [hmac.new(b"secret", one, "sha256").hexdigest() for one in (RAW, said)]
+    oa_first = hashlib.sha256(b"777" + RAW + b"1secret").hexdigest()
+    for wrong in (*keyed, oa_first):
+        assert not signature.verify(f"mac={wrong}", "9", RAW, "1", "secret")
 
 
 @given(st.text(st.characters(), max_size=80))
