@@ -23,7 +23,7 @@ from bot.dialogue.outcome import AgreeReminders, CancelReminders, Done, Env, Pla
 from bot.dialogue.state import ReminderKind
 from bot.knowledge.model import Procedure
 from bot.knowledge.render import render_fact
-from bot.messages import CAPABILITIES, Choice, Reply
+from bot.messages import Choice, Reply
 from bot.reminders.plan import APPOINTMENT_LEADS, Due, moments
 from bot.text import for_sms
 
@@ -111,10 +111,7 @@ def ask_phone(act: AskPhone, env: Env) -> Done:
     """The number to which reminders go."""
     if act.again:
         return Done((phrase(env, "reminder_phone_again", _or_not(env)),))
-    asked = phrase(env, "reminder_phone", _or_not(env))
-    if CAPABILITIES[env.channel].phone_form:
-        return Done((asked, contact.form(env)))
-    return Done((asked,))
+    return Done((phrase(env, "reminder_phone", _or_not(env)), contact.form(env)))
 
 
 def ask_consent(act: AskConsent, env: Env) -> Done:

@@ -117,10 +117,14 @@ class Core:
             name=commune.name,
             office=commune.office,
             phone=commune.phone,
-            zalo_oa_id=commune.zalo_oa_id or "",
+            zalo_oa_id=commune.zalo_oa_id or self._oa_of(commune_id),
             sms_number=commune.sms_number or "",
             hours_text=render_hours(commune, short=False),
         )
+
+    def _oa_of(self, commune_id: str) -> str:
+        account = self.outside.zalo.get(commune_id)
+        return account.oa_id if account else ""
 
     def commune_info(self, commune_id: str) -> CommuneInfo | None:
         """A commune as its printed boards show it."""
@@ -230,7 +234,7 @@ def web_app(core: Core, ready: Callable[[], Awaitable[str | None]]) -> web.Appli
     closing = asyncio.Event()
     intake = core.intake
     gateways = {(g.name, commune): g for commune, g in core.outside.sms.items()}
-    app.add_routes(zalo_webhook.routes(intake, core.outside.zalo))
+    app.add_routes(zalo_webhook.routes(intake, core.outside.zalo, core.outside.webhook_came))
     app.add_routes(zalobot_webhook.routes(intake, core.outside.bots))
     app.add_routes(sms_webhook.routes(intake, gateways, core.clock))
     app.add_routes(

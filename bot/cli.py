@@ -639,7 +639,13 @@ def zalobot() -> None:
 
 @zalobot.command("set")
 @_commune
-@click.option("--token", prompt="Mã bot (token)", hide_input=True, help="Để trống: bỏ bot.")
+@click.option(
+    "--token",
+    prompt="Mã bot (token), để trống là bỏ bot",
+    hide_input=True,
+    default="",
+    show_default=False,
+)
 def zalobot_set(commune: str, token: str) -> None:
     """Thử và ghi mã bot."""
     from bot.commands.zalo import set_bot

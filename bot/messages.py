@@ -24,6 +24,9 @@ class InboundKind(StrEnum):
     """Opened the chat: followed the OA, or scanned a board; ``text`` may hold a payload."""
     STOP = "stop"
     """Unfollowed or blocked: nothing may be sent any more."""
+    WITHDRAWN = "withdrawn"
+    """Took back, at the provider, the consent to the use of their data: as STOP, and what is
+    held is erased."""
     CONTACT = "contact"
     """Gave a telephone number in the channel's own form; ``text`` is the number, E.164."""
     GROUP = "group"

@@ -35,6 +35,7 @@ log = structlog.get_logger(__name__)
 
 ZALO: Channel = "zalo"
 BOT: Channel = "zalobot"
+NOTE_EVERY = timedelta(minutes=1)
 REVOKED = "permission_revoked"
 OAUTH_TIMEOUT = 20.0
 FRESH_EVERY = 300.0
@@ -136,6 +137,7 @@ class Outside:
         self._keepers: dict[str, tuple[tuple[str, ...], TokenKeeper]] = {}
         self._paid: dict[str, Quota] = {}
         self._troubles: dict[str, str] = {}
+        self._came: dict[tuple[str, bool], datetime] = {}
         self._http: httpx.AsyncClient | None = None
         self._notes: set[asyncio.Task[None]] = set()
         self.zalo: dict[str, ZaloAccount] = {}
@@ -236,9 +238,7 @@ class Outside:
 
     async def _tell_trouble(self, commune: str, sentence: str) -> None:
         self._troubles[commune] = sentence
-        async with self._store.write() as session:
-            await accounts.ensure(session, commune, ZALO, self._wall.now())
-            await accounts.note_standing(session, commune, ZALO, {"trouble": sentence})
+        await self._note(commune, {"trouble": sentence})
 
     def note_quota(self, commune: str, quota: Quota) -> None:
         """What Zalo said is left after a message; free answers within 48 hours are no allowance."""
@@ -257,9 +257,7 @@ class Outside:
     async def _keep_quota(self, commune: str, quota: Quota) -> None:
         told = {"kind": quota.kind, "remain": quota.remain, "total": quota.total}
         told |= {"expires": quota.expires.isoformat() if quota.expires else None}
-        async with self._store.write() as session:
-            await accounts.ensure(session, commune, ZALO, self._wall.now())
-            await accounts.note_standing(session, commune, ZALO, {"quota": told})
+        await self._note(commune, {"quota": told})
 
     def groups(self, library: Any) -> Groups:
         """The officers' groups, for the group desk."""
@@ -287,6 +285,20 @@ class Outside:
             pair = await accounts.tokens(session, commune, ZALO)
             if pair is not None and notice.event == REVOKED:
                 await accounts.fail_tokens(session, commune, ZALO, pair.version, told["notice"])
+
+    def webhook_came(self, commune: str, signed: bool) -> None:
+        """Zalo (or somebody) posted an event: noted at most once a minute, for the desk."""
+        now = self._wall.now()
+        last = self._came.get((commune, signed))
+        if last is None or now - last >= NOTE_EVERY:
+            self._came[commune, signed] = now
+            name = "webhook_at" if signed else "unsigned_at"
+            self._later(self._note(commune, {name: now.isoformat()}))
+
+    async def _note(self, commune: str, told: Mapping[str, Any]) -> None:
+        async with self._store.write() as session:
+            await accounts.ensure(session, commune, ZALO, self._wall.now())
+            await accounts.note_standing(session, commune, ZALO, told)
 
     async def bot_problem(self, commune: str, sentence: str) -> None:
         """A bot cannot be polled, and why; "" when it can again."""

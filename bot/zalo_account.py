@@ -48,6 +48,10 @@ class OaState:
     fixed_state: str = ""
     fixed_challenge: str = ""
     """To be copied into Zalo's console, where an app keeps them there."""
+    webhook_at: datetime | None = None
+    """When an event of Zalo's last came with a right signature."""
+    unsigned_at: datetime | None = None
+    """When one last came with a wrong signature: a wrong OA secret key, or a stranger."""
     webhook_url: str = ""
     callback_url: str = ""
     from_file: bool = False

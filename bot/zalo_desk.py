@@ -33,6 +33,7 @@ from integrations.zalobot.client import BotClient
 T = TypeVar("T")
 
 CALLBACK = "/zalo/callback"
+STRANGER = timedelta(hours=1)
 CONSENT_TIME = timedelta(minutes=30)
 PASTED_ACCESS, PASTED_REFRESH = timedelta(hours=1), timedelta(days=85)
 """Nobody knows how old a pasted pair is: it is renewed at once."""
@@ -88,6 +89,8 @@ class Accounts(ZaloDesk):
             proof=bool(told["proof"]),
             fixed_state=told.get("fixed_state", ""),
             fixed_challenge=challenge(told["fixed_verifier"]) if "fixed_verifier" in told else "",
+            webhook_at=_instant(standing.get("webhook_at")),
+            unsigned_at=_instant(standing.get("unsigned_at")),
             webhook_url=f"{base}/webhooks/zalo/{commune}",
             callback_url=f"{base}{CALLBACK}",
             from_file=commune in self._settings.zalo,
@@ -101,6 +104,11 @@ class Accounts(ZaloDesk):
 
     def _warning(self, tokens: StoredTokens | None, standing: Mapping[str, Any]) -> str:
         now = self._wall.now()
+        unsigned = _instant(standing.get("unsigned_at"))
+        signed = _instant(standing.get("webhook_at"))
+        # A stranger may post once in a while; while Zalo's own events come in, it is nothing.
+        if unsigned and (signed is None or unsigned - signed > STRANGER):
+            return "Tin Zalo gửi đến có chữ ký không đúng: kiểm tra lại OA Secret Key."
         left = expiring(tokens, now) if tokens and not tokens.problem else None
         if left is not None:
             days = max(0, left.days)
@@ -135,6 +143,7 @@ class Accounts(ZaloDesk):
             secrets = dict(row.secrets) if row else {}
             before = zalo_settings(self._settings, commune, row)
             settings |= _entered(values)
+            _check_groups(settings)
             secrets |= {n: values[n].strip() for n in SECRETS if values.get(n, "").strip()}
             for name in FIXED:
                 secrets.setdefault(name, new_verifier())
@@ -189,6 +198,8 @@ class Accounts(ZaloDesk):
         access, refresh = access.strip(), refresh.strip()
         if not access or not refresh:
             raise ZaloFault("Cần dán cả access token và refresh token.")
+        if not (await self.oa(commune)).has_app_secret:
+            raise ZaloFault("Cần điền khoá bí mật của ứng dụng trước, để gia hạn mã về sau.")
         now = self._wall.now()
         pair = TokenPair(access, refresh, now + PASTED_ACCESS, now + PASTED_REFRESH)
         await self._adopt(commune, pair)
@@ -313,6 +324,16 @@ def _entered(values: Mapping[str, str]) -> dict[str, Any]:
     if "proof" in values:
         entered["proof"] = values["proof"] == "1"
     return entered
+
+
+def _check_groups(settings: Mapping[str, Any]) -> None:
+    officers = settings.get("officer_group")
+    if officers and officers == settings.get("public_group"):
+        raise ZaloFault("Nhóm của cán bộ và nhóm của bà con phải là hai nhóm khác nhau.")
+
+
+def _instant(told: str | None) -> datetime | None:
+    return datetime.fromisoformat(told) if told else None
 
 
 def _hosts(told: Mapping[str, Any]) -> Hosts:

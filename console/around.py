@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.store import reminders
+from bot.zalo_account import ZaloDesk, ZaloFault
 from console.desk import Desk
-from console.zalo_desk import ZaloDesk, ZaloFault
 
 
 @dataclass(frozen=True, slots=True)

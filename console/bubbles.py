@@ -16,6 +16,7 @@ _NAMES = {"citizen": "Người dân", "bot": "Trợ lý", "reminder": "Tin nhắ
 _ASIDES = {
     InboundKind.START: "mở cuộc trò chuyện",
     InboundKind.STOP: "bỏ theo dõi hoặc chặn tin nhắn",
+    InboundKind.WITHDRAWN: "rút lại sự đồng ý; dữ liệu đã xoá",
     InboundKind.CONTACT: "gửi số điện thoại qua ô của Zalo",
 }
 _NEVER_ARRIVED = ("failed", "expired", "cancelled")

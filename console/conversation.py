@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from hashlib import blake2b, sha256
-from typing import Literal
 
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,38 +16,14 @@ from bot.messages import CAPABILITIES, Channel
 from bot.store import conversations, handovers, outbox, transcript
 from bot.store.conversations import ConversationView
 from bot.store.handovers import HandOverView, NotYours
-from bot.store.transcript import Line
-from console import inbox, pages, words
-from console.bubbles import Bubble, asked_since, bubbles
+from console import inbox, pages
+from console.bubbles import Bubble, bubbles
 from console.guard import NOT_FOUND, Refused, Visit
+from console.known import Known, form_state, known
 from console.reachable import reachable
-from console.summary import Summary
 
 MAX_CHARS = 2000
 TAKEN_MEANWHILE = "Câu hỏi này vừa được cán bộ khác nhận hoặc đã đóng."
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known beside the words themselves."""
-
-    channel: Channel
-    channel_name: str
-    address: str
-    reason: str
-    since: str
-    stopped: bool
-    named: str
-    """What the citizen named in their messages: dossier, dates, phone, copies, place."""
-    summary: Summary | None
-    phone: str = ""
-    """A number that the citizen gave, E.164."""
-    phone_text: str = ""
-    """The same as people write it."""
-    phone_form: Literal["", "offer", "asked"] = ""
-    """Whether the officer may ask for the number by Zalo's form, or has done so."""
-    standing: str = ""
-    """Until when Zalo carries messages, or that it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,41 +240,13 @@ async def _scene(visit: Visit) -> Scene:
         to_do = await inbox.to_do(session, visit.login)
     there = reachable(visit.desk, view)
     place = inbox.place_of(handover, visit.login.officer_id)
-    may_ask = place == "mine" and not there.closed
+    form = form_state(visit.desk, view, lines) if place == "mine" and not there.closed else ""
     return Scene(
         id=view.id,
         place=place,
         taken_by=handover.taken_by_name or "",
         bubbles=bubbles(lines, now),
-        known=replace(
-            _known(visit, view, handover, now),
-            phone_form=_phone_form(visit, view, lines) if may_ask else "",
-            standing=there.text,
-        ),
+        known=known(visit.desk, view, handover, there.text, form),
         to_do=to_do,
         closed=there.closed,
-    )
-
-
-def _phone_form(
-    visit: Visit, view: ConversationView, lines: Sequence[Line]
-) -> Literal["", "offer", "asked"]:
-    said = visit.desk.phone_form()
-    if view.phone or not said or not CAPABILITIES[view.channel].phone_form:
-        return ""
-    return "asked" if asked_since(lines, said) else "offer"
-
-
-def _known(visit: Visit, view: ConversationView, handover: HandOverView, now: datetime) -> Known:
-    return Known(
-        channel=view.channel,
-        channel_name=words.CHANNEL_NAMES[view.channel],
-        address=words.masked(view.channel, view.address),
-        reason=handover.reason,
-        since=words.clock_time(handover.opened_at, now),
-        stopped=view.stopped_at is not None,
-        named=visit.desk.named(view.state) if view.state else "",
-        summary=visit.desk.checklist_summary(view.state, view.commune) if view.state else None,
-        phone=view.phone or "",
-        phone_text=words.phone(view.phone) if view.phone else "",
     )

@@ -14,8 +14,8 @@ from bot.clock import Clock, SystemClock
 from bot.messages import Channel
 from bot.store.conversations import ConversationView
 from bot.store.engine import Store
+from bot.zalo_account import ZaloDesk
 from console.summary import Summary
-from console.zalo_desk import ZaloDesk
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bot.messages import CAPABILITIES, OutgoingKind
+from bot.messages import OutgoingKind
 from bot.store import conversations, outbox
 from bot.store.conversations import ConversationView
 from bot.store.handovers import NotYours
 from bot.store.models import officer_owner
 from console import conversation, pages
 from console.guard import Visit
+from console.known import form_state
 from console.reachable import reachable
 
 NEEDLESS = "Cuộc trò chuyện này không cần hoặc không gửi được ô xin số điện thoại."
@@ -19,7 +20,7 @@ NEEDLESS = "Cuộc trò chuyện này không cần hoặc không gửi được 
 async def ask(visit: Visit) -> web.StreamResponse:
     """POST: queue the form; twice before the citizen says something sends it once."""
     view, said = await conversation.own(visit), visit.desk.phone_form()
-    if view.phone or not said or not CAPABILITIES[view.channel].phone_form:
+    if not form_state(visit.desk, view, ()):
         return await conversation.page(visit, 409, NEEDLESS)
     there = reachable(visit.desk, view)
     if there.closed:

@@ -4,19 +4,36 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from console import boards, conversation, inbox, login, password
+from console import boards, calls, conversation, inbox, login, password, phone_form, zalo
 from console.desk import CommuneInfo, Desk
 from console.guard import NOT_FOUND, Handler, Refused, private, public
 from console.pages import STATIC
 from console.summary import Summary
+from console.zalo_callback import returning
 
 __all__ = ["PUBLIC", "CommuneInfo", "Desk", "Summary", "routes"]
 
-PUBLIC = frozenset({"/console/login", "/console/static/{name}"})
+CALLBACK = "/zalo/callback"
+PUBLIC = frozenset({"/console/login", "/console/static/{name}", CALLBACK})
 """The only addresses that work without a session."""
 
 _CONVERSATION = "/console/c/{id:[0-9]{1,18}}"
 _BOARD = "/console/boards/{code:[a-z0-9-]{2,32}}"
+
+_ZALO: dict[str, Handler] = {
+    "check": zalo.acting("state", zalo.check),
+    "app": zalo.acting("app", zalo.save_app),
+    "connect": zalo.connect,
+    "paste": zalo.acting("paste", zalo.paste),
+    "more": zalo.acting("more", zalo.save_more),
+    "groups": zalo.groups,
+    "groups/save": zalo.save_groups,
+    "announce/preview": zalo.preview,
+    "announce": zalo.acting("announce", zalo.announce),
+    "bot": zalo.acting("bot", zalo.save_bot),
+    "bot/forget": zalo.acting("bot", zalo.forget_bot),
+    "disconnect": zalo.acting("end", zalo.disconnect),
+}
 
 
 def routes(desk: Desk) -> list[web.RouteDef]:
@@ -30,6 +47,8 @@ def routes(desk: Desk) -> list[web.RouteDef]:
         return web.post(path, private(desk, handler))
 
     return [
+        # No HEAD: what a link checker fetches must not use up the consent.
+        web.get(CALLBACK, public(desk, returning(desk)), allow_head=False),
         web.get("/console/static/{name:[a-z-]+[.](?:css|js|svg)}", public(desk, _static)),
         web.get("/console/login", public(desk, entrance.show)),
         web.post("/console/login", public(desk, entrance.log_in)),
@@ -43,12 +62,17 @@ def routes(desk: Desk) -> list[web.RouteDef]:
         post(f"{_CONVERSATION}/write", conversation.write),
         post(f"{_CONVERSATION}/give-back", conversation.give_back),
         post(f"{_CONVERSATION}/dismiss", conversation.dismiss),
+        post(f"{_CONVERSATION}/ask-phone", phone_form.ask),
+        get("/console/calls", calls.show),
+        post("/console/calls/{id:[0-9]{1,18}}/called", calls.called),
         get("/console/boards", boards.show),
         post("/console/boards", boards.add),
         get(f"{_BOARD}.svg", boards.qr),
         get(_BOARD, boards.sheet),
         get("/console/password", password.show),
         post("/console/password", password.change(entrance)),
+        get("/console/zalo", zalo.show),
+        *(post(f"/console/zalo/{name}", handler) for name, handler in _ZALO.items()),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, TypedDict
@@ -42,6 +43,15 @@ class Persona:
     """One line on who this is, e.g. "Mẹ mới sinh bé, thôn 3"."""
 
 
+@dataclass(frozen=True, slots=True)
+class ZaloGroup:
+    """The officers' group on Zalo; the page shows it on the phone of the first member."""
+
+    id: str
+    name: str
+    members: Sequence[Persona]
+
+
 class DemoControl(Protocol):
     """The running demo."""
 
@@ -75,4 +85,16 @@ class DemoControl(Protocol):
 
     def handsets(self) -> list[Persona]:
         """Simulated people with a basic phone."""
+        ...
+
+    def bot_name(self) -> str:
+        """The name of the commune's free Zalo bot."""
+        ...
+
+    def bot_users(self) -> list[Persona]:
+        """Simulated people who write to the free bot."""
+        ...
+
+    def officers_group(self) -> ZaloGroup:
+        """Where officers are told who waits, and answer by number."""
         ...

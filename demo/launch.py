@@ -25,7 +25,7 @@ from bot.store import accounts, inbox, notes, officers
 from bot.understanding.training import NotPublished, TrainingError, current_model, train
 from bot.zalo_desk import Accounts
 from demo import people
-from demo.control import Addresses, BoardLink, ModelState, Persona
+from demo.control import Addresses, BoardLink, ModelState, Persona, ZaloGroup
 from demo.routes import routes
 from integrations.sms.gateway import SmsGateway
 from integrations.sms.simulator.app import SmsGatewaySimulator
@@ -106,6 +106,15 @@ class Demo:
 
     def handsets(self) -> list[Persona]:
         return list(people.HANDSETS)
+
+    def bot_name(self) -> str:
+        return people.BOT_NAME
+
+    def bot_users(self) -> list[Persona]:
+        return list(people.BOT_USERS)
+
+    def officers_group(self) -> ZaloGroup:
+        return ZaloGroup(people.GROUP_ID, people.GROUP_NAME, people.OFFICERS)
 
 
 async def run(settings: Settings, say: Callable[[str], None]) -> None:

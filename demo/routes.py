@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.clock import LOCAL
 from demo.control import DemoControl
-from demo.samples import SAMPLES
+from demo.samples import FAULTS, SAMPLES
 from integrations.webchat.security import problem, same_origin, secured
 from integrations.webchat.statics import static_routes
 
@@ -55,6 +55,10 @@ class DemoPage:
             password=password,
             zalo_users=self._control.zalo_users(),
             handsets=self._control.handsets(),
+            bot_name=self._control.bot_name(),
+            bot_users=self._control.bot_users(),
+            group=self._control.officers_group(),
+            faults=FAULTS,
             samples=SAMPLES,
         )
         return secured(web.Response(text=html, content_type="text/html"))

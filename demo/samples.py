@@ -1,4 +1,4 @@
-"""Sentences to try, shown on the demo page."""
+"""Sentences and faults to try, shown on the demo page."""
 
 from __future__ import annotations
 
@@ -30,4 +30,37 @@ SAMPLES = (
     Sample("zalo", "Việc nhà tôi rắc rối lắm, cho tôi gặp cán bộ", "Chuyển cho cán bộ"),
     Sample("sms", "KS", "Từ khóa trên bảng thông báo"),
     Sample("sms", "chung thuc ban sao bang cap 3 het bao nhieu tien", "Hỏi bằng điện thoại phím"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A switch of the simulated Zalo (integrations.simulation.faults), and what should be seen."""
+
+    name: str
+    title: str
+    shows: str
+
+
+FAULTS = (
+    Fault(
+        "duplicate_webhooks",
+        "Zalo chuyển mỗi tin hai lần",
+        "Bà con vẫn chỉ nhận một câu trả lời.",
+    ),
+    Fault(
+        "reorder_webhooks",
+        "Tin đến không đúng thứ tự",
+        "Nhắn liền hai tin: tin sau tới trợ lý trước, tin nào cũng được trả lời.",
+    ),
+    Fault(
+        "drop_answers",
+        "Zalo nhận tin rồi mà không đáp",
+        "Trợ lý hỏi lại Zalo, thấy tin đã đến thì không gửi lần hai.",
+    ),
+    Fault(
+        "rate_limits",
+        "Zalo kêu gửi nhanh quá",
+        "Câu trả lời nằm chờ; tắt đi thì ít giây sau bà con nhận được.",
+    ),
 )

@@ -215,6 +215,7 @@ def test_doctor_names_each_fault_and_what_to_do(with_model: Path) -> None:
     assert done.returncode == 1
     assert "✔ Mô hình" in done.stdout
     assert "✘ SMS hoa-mai" in done.stdout
-    assert "✘ Zalo hoa-mai: thiếu oa_secret" in done.stdout
+    assert "✘ Zalo hoa-mai: thiếu khoá OA" in done.stdout
+    assert "hotro zalo set --commune hoa-mai" in done.stdout
     assert "hotro officer add" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr

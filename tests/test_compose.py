@@ -56,3 +56,44 @@ def test_papers_to_tick_are_numbered_but_not_listed_again() -> None:
     assert compose([reply], "sms").bubbles[0].text == "1) to khai"
     assert compose([reply], "sms").numbered == ("#co.form",)
     assert compose([reply], "web").bubbles[0].choices == CHOICES
+
+
+# --- a channel of long texts without buttons ----------------------------------------------
+
+
+def test_without_buttons_choices_are_numbered_lines_with_diacritics() -> None:
+    link = Choice("Mở trang", url="https://example.vn/a")
+    reply = Reply("Bà con cần gì?", "Bà con cần gì?", (*CHOICES, link))
+    composed = compose([reply], "zalobot")
+    assert composed.bubbles[0].text == (
+        "Bà con cần gì?\n\nBà con nhắn số để chọn:\n1. Có\n2. Không\nMở trang: https://example.vn/a"
+    )
+    assert composed.numbered == ("#tl.a.b.co", "#tl.a.b.khong")
+    assert composed.bubbles[0].choices == ()
+
+
+def test_there_the_choices_go_on_after_the_numbers_of_papers() -> None:
+    reply = Reply("1. Tờ khai\n2. Giấy chứng sinh", "", CHOICES, ("#co.form", "#co.proof"))
+    composed = compose([reply], "zalobot")
+    assert composed.bubbles[0].text.endswith("3. Có\n4. Không")
+    assert composed.numbered == ("#co.form", "#co.proof", "#tl.a.b.co", "#tl.a.b.khong")
+
+
+def test_there_a_menu_that_no_longer_fits_follows_by_itself() -> None:
+    composed = compose([Reply("x" * 1990, "", CHOICES)], "zalobot")
+    assert [len(bubble.text) <= 2000 for bubble in composed.bubbles] == [True, True]
+    assert composed.bubbles[1].text.startswith("Bà con nhắn số")
+
+
+# --- the form for a telephone number ------------------------------------------------------
+
+
+def test_the_form_is_a_message_of_its_own_where_the_channel_has_one() -> None:
+    replies = [Reply("Số nào ạ?", "Số nào?", CHOICES), Reply("Để nhắc việc.", "", asks_phone=True)]
+    composed = compose(replies, "zalo")
+    assert [(b.text, b.kind.value, b.choices) for b in composed.bubbles] == [
+        ("Số nào ạ?", "text", CHOICES),
+        ("Để nhắc việc.", "ask_phone", ()),
+    ]
+    for channel in ("sms", "web", "zalobot"):
+        assert "nhắc việc" not in compose(replies, channel).bubbles[-1].text  # type: ignore[arg-type]

@@ -19,10 +19,13 @@ from bot.outside import Outside, SqlPollLease, SqlTokens, ZaloReach
 from bot.settings import Settings, SmsSettings, ZaloSettings
 from bot.store import accounts
 from bot.store.engine import Store
+from integrations.simulation.clock import MachineClock
+from integrations.zalo.oa.errors import TokenUnavailableError
 from integrations.zalo.oa.oauth import TokenPair
 from integrations.zalo.oa.tokens import StoredTokens, TokenStore
 from integrations.zalo.oa.window import Quota
 from integrations.zalo.simulator import ZaloSimulator
+from integrations.zalo.simulator.tokens import Pair
 from tests.conftest import SECRET
 from tests.factories import HOME, NOON, ROOT
 from tests.integrations.http import serving
@@ -241,8 +244,6 @@ asyncio.run(go())
 async def test_two_processes_that_refresh_at_once_use_the_refresh_token_once(
     database_url: str, open_store: Callable[[str], Store], tmp_path: Path
 ) -> None:
-    from integrations.simulation.clock import MachineClock
-
     store = open_store(database_url)
     simulator = ZaloSimulator(
         MachineClock(), "", app_id="11", oa_id="22", oa_secret="s", app_secret="geheim",
@@ -251,20 +252,104 @@ async def test_two_processes_that_refresh_at_once_use_the_refresh_token_once(
     app = web.Application()
     app.add_subapp("/zalo", simulator.app())
     async with serving(app) as base:
-        settings = {"app_id": "11", "oa_id": "22", "openapi": f"{base}/zalo"}
-        now = MachineClock().now()
-        async with store.write() as session:
-            await accounts.put(session, HOME, "zalo", settings, {"app_secret": "geheim"}, now)
-        dying = TokenPair("old-access", "old-refresh", now - DAY, now + DAY)
-        assert await SqlTokens(store, HOME, FixedClock(now)).save("22", dying, 0)
+        await _dying_account(store, f"{base}/zalo")
         program = _RACER.format(url=database_url, secret=SECRET, home=HOME)
         racers = [await _racer(program, tmp_path) for _ in range(3)]
         said = [(await racer.communicate(b"go\n"))[0].decode().split() for racer in racers]
-    tokens = await SqlTokens(store, HOME, FixedClock(now)).load("22")
+    tokens = await SqlTokens(store, HOME, FixedClock(NOON)).load("22")
     assert tokens is not None
     assert tokens.problem == ""
     assert tokens.version == 2
     assert said == [[tokens.access]] * 3
+
+
+# --- killed between the two ---------------------------------------------------------------
+
+_DYING = """
+import asyncio, os
+from bot.clock import SystemClock
+from bot.outside import Outside, SqlTokens
+from bot.settings import Settings
+from bot.store.engine import Store
+from bot.store.vault import Vault
+
+saved = SqlTokens.save
+
+async def dies(self, oa_id, pair, version):
+    if {after}:
+        await saved(self, oa_id, pair, version)
+    os._exit(9)
+
+SqlTokens.save = dies
+
+async def go():
+    outside = Outside(Settings(), Store({url!r}, Vault({secret!r})), SystemClock())
+    await outside.refresh()
+    print("ready", flush=True)
+    await outside.zalo[{home!r}].access_token()
+
+asyncio.run(go())
+"""
+
+
+@pytest.mark.parametrize("after", [True, False], ids=["saved", "not saved"])
+async def test_a_process_killed_while_it_refreshes(
+    database_url: str, open_store: Callable[[str], Store], tmp_path: Path, *, after: bool
+) -> None:
+    """Saved but not used: the next one uses it. Rotated but not saved: it is said, once."""
+    store = open_store(database_url)
+    simulator = ZaloSimulator(
+        MachineClock(), "", app_id="11", oa_id="22", oa_secret="s", app_secret="geheim",
+        access_token="old-access", refresh_token="old-refresh",
+    )  # fmt: skip
+    asked = _counting(simulator)
+    app = web.Application()
+    app.add_subapp("/zalo", simulator.app())
+    async with serving(app) as base:
+        await _dying_account(store, f"{base}/zalo")
+        program = _DYING.format(url=database_url, secret=SECRET, home=HOME, after=after)
+        process = await _racer(program, tmp_path)
+        assert await process.wait() == 9
+        wall = FixedClock(MachineClock().now() + timedelta(minutes=2))  # its lease is over
+        outside = Outside(Settings(data_dir=tmp_path), store, wall)
+        await outside.refresh()
+        tokens = await SqlTokens(store, HOME, wall).load("22")
+        assert tokens is not None
+        if after:
+            assert await outside.zalo[HOME].access_token() == tokens.access != "old-access"
+            assert len(asked) == 1
+        else:
+            for _ in range(3):
+                with pytest.raises(TokenUnavailableError, match="Kết nối lại"):
+                    await outside.zalo[HOME].access_token()
+            assert len(asked) == 2  # the lost one, and one that told us so
+            again = await SqlTokens(store, HOME, wall).load("22")
+            assert again is not None
+            assert "Kết nối lại" in again.problem
+        await outside.close()
+
+
+def _counting(simulator: ZaloSimulator) -> list[str]:
+    """The refresh tokens that the simulator is shown."""
+    shown: list[str] = []
+    rotate = simulator.tokens.rotate
+
+    def counted(refresh: str) -> Pair:
+        shown.append(refresh)
+        return rotate(refresh)
+
+    simulator.tokens.rotate = counted  # type: ignore[method-assign]
+    return shown
+
+
+async def _dying_account(store: Store, openapi: str) -> None:
+    """An OA whose access token has ended."""
+    now = MachineClock().now()
+    settings = {"app_id": "11", "oa_id": "22", "openapi": openapi}
+    async with store.write() as session:
+        await accounts.put(session, HOME, "zalo", settings, {"app_secret": "geheim"}, now)
+    dying = TokenPair("old-access", "old-refresh", now - DAY, now + DAY)
+    assert await SqlTokens(store, HOME, FixedClock(now)).save("22", dying, 0)
 
 
 async def _racer(program: str, folder: Path) -> asyncio.subprocess.Process:

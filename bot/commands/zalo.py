@@ -48,6 +48,8 @@ async def connect(settings: Settings, commune: str) -> str:
     return (
         f"Mở địa chỉ này bằng trình duyệt, đăng nhập tài khoản quản trị OA rồi bấm đồng ý:\n"
         f"{address}\n"
+        f"(Nếu trang quản lý ứng dụng đòi: state {state.fixed_state}, "
+        f"code challenge {state.fixed_challenge})\n"
         f"Zalo sẽ đưa trình duyệt về {state.callback_url}; hotro phải đang chạy ở đó."
     )
 
@@ -100,6 +102,8 @@ def _told(state: OaState) -> list[str]:
         "Hạn mức": state.quota,
         "Quyền gửi tin đến": _moment(state.refresh_until),
         "Khoá OA (webhook)": "đã có" if state.has_oa_secret else "chưa có",
+        "Nhận tin từ Zalo lần cuối": _moment(state.webhook_at),
+        "Chữ ký sai lần cuối": _moment(state.unsigned_at),
         "Nhóm cán bộ": state.officer_group,
         "Nhóm bà con": state.public_group,
         "Mẫu tin nhắc": state.template,

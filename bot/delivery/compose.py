@@ -52,19 +52,25 @@ def compose(replies: Sequence[Reply], channel: Channel, prefix: Reply | None = N
     if prefix:
         texts = [f"{prefix.long}\n\n{texts[0]}", *texts[1:]] if texts else [prefix.long]
     if limits.numbered:
-        return Composed(_listed(texts, _fit(choices, limits), limits), numbered)
+        papers = offered.numbered if offered else ()
+        bubbles = _listed(texts, _fit(choices, limits), limits, len(papers) + 1)
+        return Composed(tuple(bubbles), (*papers, *payload))
     bubbles = [Bubble(piece) for text in texts for piece in cut(text, limits.max_chars)]
     if bubbles and choices:
         bubbles[-1] = Bubble(bubbles[-1].text, _fit(choices, limits))
-    forms = [Bubble(r.long, kind=OutgoingKind.ASK_PHONE) for r in replies if r.asks_phone]
-    return Composed((*bubbles, *forms), numbered)
+    if limits.phone_form:
+        bubbles += [Bubble(r.long, kind=OutgoingKind.ASK_PHONE) for r in replies if r.asks_phone]
+    return Composed(tuple(bubbles), numbered)
 
 
 def _listed(
-    texts: Sequence[str], choices: Sequence[Choice], limits: Capabilities
-) -> tuple[Bubble, ...]:
-    """A channel without buttons: the choices as numbered lines, links as they are."""
-    numbers = itertools.count(1)
+    texts: Sequence[str], choices: Sequence[Choice], limits: Capabilities, first: int
+) -> list[Bubble]:
+    """A channel without buttons: the choices as numbered lines, links as they are.
+
+    Papers to tick have the numbers before ``first``.
+    """
+    numbers = itertools.count(first)
     lines = [f"{next(numbers)}. {c.label}" if c.payload else f"{c.label}: {c.url}" for c in choices]
     menu = "\n".join([LIST_LEAD, *lines]) if lines else ""
     pieces = [piece for text in texts for piece in cut(text, limits.max_chars)]
@@ -72,7 +78,7 @@ def _listed(
         pieces[-1] += f"\n\n{menu}"
     elif menu:
         pieces.append(menu)
-    return tuple(Bubble(piece) for piece in pieces)
+    return [Bubble(piece) for piece in pieces]
 
 
 def next_page(pages: Sequence[str]) -> Composed:

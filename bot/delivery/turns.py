@@ -25,7 +25,7 @@ from bot.dialogue.outcome import Done, Effect, Env, HeldData, OpenHandOver
 from bot.dialogue.state import State
 from bot.knowledge.library import Knowledge, Library
 from bot.messages import InboundKind
-from bot.store import conversations, handovers, inbox, outbox, privacy
+from bot.store import conversations, handovers, inbox, outbox, privacy, reminders
 from bot.store.conversations import ConversationView
 from bot.store.engine import Store
 from bot.store.inbox import InboxView
@@ -104,7 +104,7 @@ class Turns:
             try:
                 if row.kind is InboundKind.GROUP:
                     return await self._from_group(row, look, worker)
-                if row.kind is InboundKind.STOP:
+                if row.kind in (InboundKind.STOP, InboundKind.WITHDRAWN):
                     return await self._stopped(row, look, worker)
                 if not look.conversation.bot_owns and not self._officer_gone(look.conversation):
                     return await self._leave_to_officer(row, look, worker)
@@ -134,7 +134,11 @@ class Turns:
     async def _stopped(self, row: InboxView, look: _Look, worker: str) -> None:
         async with self._store.write() as session:
             await self._check(session, row, look, worker)
-            await conversations.set_stopped(session, row.conversation_id, self._clock.now())
+            now = self._clock.now()
+            await conversations.set_stopped(session, row.conversation_id, now)
+            if row.kind is InboundKind.WITHDRAWN:
+                await reminders.stop(session, row.conversation_id, now)
+                await privacy.erase(session, row.conversation_id, row.id)
 
     async def _from_group(self, row: InboxView, look: _Look, worker: str) -> None:
         async with self._store.write() as session:

@@ -298,9 +298,8 @@ async def stop(session: AsyncSession, conversation_id: int, now: datetime) -> in
     Consents are withdrawn; numbers stay refused until they agree anew. Returns how many
     reminders were cancelled.
     """
-    concerned = (Reminder.conversation_id == conversation_id) | (
-        Reminder.target_id == conversation_id
-    )
+    mine = await _own_number(session, conversation_id)
+    concerned = (Reminder.conversation_id == conversation_id) | (Reminder.target_id.in_(mine))
     targets = list(await session.scalars(select(Reminder.target_id).where(concerned).distinct()))
     result = await session.execute(
         update(Reminder)
@@ -310,7 +309,7 @@ async def stop(session: AsyncSession, conversation_id: int, now: datetime) -> in
     )
     # Also what is queued but has not left (waiting for the morning).
     withdrawn = await outbox.cancel_reminders(session, select(Reminder.id).where(concerned))
-    for target in {*targets, conversation_id}:
+    for target in {*targets, *mine}:
         await _refuse(session, target, now)
     await session.execute(
         update(Consent)
@@ -322,6 +321,15 @@ async def stop(session: AsyncSession, conversation_id: int, now: datetime) -> in
         .execution_options(synchronize_session=False)
     )
     return rows_changed(result) + withdrawn
+
+
+async def _own_number(session: AsyncSession, conversation_id: int) -> list[int]:
+    """The conversation, and that by SMS with the number which its citizen gave."""
+    view = await conversations.get(session, conversation_id)
+    if view is None or not view.phone:
+        return [conversation_id]
+    there = await conversations.find(session, view.commune, "sms", view.phone)
+    return [conversation_id] if there is None else [conversation_id, there]
 
 
 async def _refuse(session: AsyncSession, conversation_id: int, now: datetime) -> None:

@@ -67,14 +67,17 @@ export function showCount(count) {
   document.title = count ? `(${count}) ${title}` : title;
 }
 
+let shownBanners;
+
 /** Show what stands around every page: calls to make, what is wrong with Zalo. */
 function showAround(answer) {
   const calls = document.getElementById("calls");
   if (!calls || answer.calls === undefined) return;
   calls.textContent = String(answer.calls);
   calls.hidden = answer.calls === 0;
-  const banners = document.getElementById("banners");
-  if (banners.innerHTML.trim() !== answer.banners.trim()) banners.innerHTML = answer.banners;
+  // Only when they changed: the link in them may have the focus.
+  if (answer.banners !== shownBanners) document.getElementById("banners").innerHTML = answer.banners;
+  shownBanners = answer.banners;
 }
 
 document.addEventListener("submit", (event) => {

@@ -1,7 +1,9 @@
 /** The demo page: wires the phones, the clock and the samples together. */
 
 import { startClock } from "/demo-static/clock.js";
+import { startFaults } from "/demo-static/faults.js";
 import { startHandset } from "/demo-static/handset.js";
+import { startManager } from "/demo-static/manager.js";
 import { startZalo } from "/demo-static/zalo.js";
 
 const tabs = [...document.querySelectorAll(".switch-tab")];
@@ -31,7 +33,10 @@ const noticed = (phone) => () => {
   tabs.find((tab) => tab.dataset.phone === phone).querySelector(".dot").hidden = false;
 };
 
-const phones = { zalo: startZalo(noticed("zalo")), sms: startHandset(noticed("sms")) };
+const phones = {
+  zalo: startZalo(noticed("zalo"), startManager()),
+  sms: startHandset(noticed("sms")),
+};
 
 for (const sample of document.querySelectorAll(".sample")) {
   sample.addEventListener("click", () => {
@@ -41,4 +46,5 @@ for (const sample of document.querySelectorAll(".sample")) {
   });
 }
 
+startFaults();
 startClock();

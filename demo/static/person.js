@@ -2,11 +2,10 @@
 
 import { follow } from "/chat-static/net.js";
 
-/** Calls onPick({id, name, about}) now and on each change. */
+/** Calls onPick({id, name, ...}) now and on each change: the value and the data-* of the choice. */
 export function onPerson(group, onPick) {
   const inputs = [...document.querySelectorAll(`input[name="${group}"]`)];
-  const pick = (input) =>
-    onPick({ id: input.value, name: input.dataset.name, about: input.dataset.about });
+  const pick = (input) => onPick({ id: input.value, ...input.dataset });
   for (const input of inputs) input.addEventListener("change", () => pick(input));
   pick(inputs.find((input) => input.checked) ?? inputs[0]);
 }

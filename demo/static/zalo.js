@@ -1,35 +1,61 @@
 /** The phone with Zalo. */
 
-import { request } from "/chat-static/net.js";
-import { dayText, el, linked, timeText } from "/chat-static/text.js";
+import { request, sleep } from "/chat-static/net.js";
+import { dayText, el } from "/chat-static/text.js";
 import { NOT_SENT, errorLine, follower, onPerson } from "/demo-static/person.js";
+import { bubbleOf, quoteLine } from "/demo-static/zalo-bubble.js";
+import { startComposer } from "/demo-static/zalo-compose.js";
+import { closeForm } from "/demo-static/zalo-form.js";
+import { placeOf } from "/demo-static/zalo-places.js";
 
 const $ = (id) => document.getElementById(id);
 const STATUS = { sent: "✓ Đã gửi", received: "✓✓ Đã nhận", seen: "✓✓ Đã xem" };
-const HREF = { sms: "sms:", phone: "tel:" };
+const EMPTY = {
+  oa: "Bấm “Quan tâm” hoặc nhắn luôn một câu hỏi.",
+  bot: "Nhắn một câu hỏi để bắt đầu.",
+  group: "Chưa có câu hỏi nào chờ cán bộ.",
+};
+const LOOK_MS = 4000;
 
-export function startZalo(noticed) {
+/** onCitizen(place) is told which citizen of the OA holds the phone. */
+export function startZalo(noticed, onCitizen) {
   const list = $("zalo-messages");
   const scroller = $("zalo-scroll");
-  const input = $("zalo-input");
-  const menu = $("zalo-menu");
   const error = errorLine($("zalo-error"));
-  let base = "";
+  const composer = startComposer(send);
+  const followed = new Set();
+  const quotes = new Map(); // id of a message -> what it quotes; the phones' JSON does not say it
+  let place = null;
   let day = "";
 
   const toEnd = () => (scroller.scrollTop = scroller.scrollHeight);
 
   async function post(path, body) {
-    const answer = await request(`${base}/${path}`, { method: "POST", body });
-    error(answer.status === 200 ? "" : NOT_SENT);
-    return answer.status === 200;
+    const { status, data } = await request(place.path(path), { method: "POST", body });
+    error(status === 200 ? "" : NOT_SENT);
+    return status === 200 ? data : null;
   }
 
-  function show({ messages, statuses = {} }, first) {
+  async function send(body, quoted) {
+    const sent = await post("send", body);
+    if (sent && quoted) showQuote(sent.id, quoted);
+    return sent !== null;
+  }
+
+  /** The long poll may have brought the message before the answer of its sending. */
+  function showQuote(id, quoted) {
+    quotes.set(id, quoted);
+    const bubble = list.querySelector(`[data-id="${CSS.escape(id)}"] .zbubble`);
+    if (bubble && !bubble.querySelector(".zquote")) bubble.prepend(quoteLine(quoted));
+  }
+
+  function show({ messages, statuses = {}, typing = false }, first) {
     for (const message of messages) add(message);
     for (const [seq, status] of Object.entries(statuses)) mark(seq, status);
     $("zalo-empty").hidden = list.childElementCount > 0;
+    $("zalo-typing").hidden = !typing;
     onlyLastTicks();
+    if (typing) toEnd();
     if (!messages.length) return;
     toEnd();
     const top = list.querySelector(`[data-seq="${messages.find((m) => m.from === "oa")?.seq}"]`);
@@ -39,40 +65,23 @@ export function startZalo(noticed) {
     if (!first && messages.some((m) => m.from === "oa")) noticed();
   }
 
+  const actions = {
+    tap: (body) => send(body, ""),
+    submit: async (filled) => (await post("submit", { ...filled, shape: "new" })) !== null,
+    reply: (message) => composer.quote(message),
+  };
+
   function add(message) {
-    const at = new Date(message.at);
-    if (dayText(at) !== day) {
-      day = dayText(at);
+    const at = dayText(new Date(message.at));
+    if (at !== day) {
+      day = at;
       list.append(el("li", { className: "zday", textContent: day }));
     }
-    const buttons = message.buttons ?? [];
-    const node = el("li", {
-      className: `zmsg zmsg-${message.from}${buttons.length ? " zmsg-rich" : ""}`,
-      dataset: { seq: String(message.seq) },
-    });
-    const bubble = linked(el("div", { className: "zbubble" }), message.text);
-    bubble.append(el("span", { className: "ztime", textContent: timeText(at) }));
-    node.append(bubble);
-    if (buttons.length) node.append(el("div", { className: "zbuttons" }, ...buttons.map(button)));
-    if (message.from === "user") {
-      node.append(el("span", { className: "zticks" }));
+    if (message.kind === "form" && message.from === "user") {
+      for (const card of list.querySelectorAll(".zform:not([data-done])")) closeForm(card);
     }
-    list.append(node);
+    list.append(bubbleOf(message, place, quotes.get(message.id), actions));
     mark(message.seq, message.status);
-  }
-
-  function button({ title, kind, value }) {
-    const common = { className: "zbutton", textContent: title, dataset: { testid: "zalo-choice" } };
-    if (kind === "payload") {
-      const node = el("button", { ...common, type: "button" });
-      node.addEventListener("click", () => post("send", { tap: value, title }));
-      return node;
-    }
-    const node = el("a", common);
-    node.href = kind in HREF ? HREF[kind] + value.replace(/^(sms|tel):/, "") : value;
-    if (!/^(https?|sms|tel):$/.test(node.protocol)) node.removeAttribute("href");
-    if (kind === "url") Object.assign(node, { target: "_blank", rel: "noopener noreferrer" });
-    return node;
   }
 
   function mark(seq, status) {
@@ -88,82 +97,80 @@ export function startZalo(noticed) {
     for (const [index, ticks] of all.entries()) ticks.hidden = index < all.length - 1;
   }
 
-  function fit() {
-    input.style.height = "auto";
-    input.style.height = `${input.scrollHeight}px`;
-  }
-
-  async function submit() {
-    const text = input.value.trim();
-    if (!text) return;
-    input.value = "";
-    fit();
-    const kept = base;
-    if (!(await post("send", { text })) && kept === base && !input.value) {
-      input.value = text;
-      fit();
-    }
-  }
-
-  function openMenu(open) {
-    menu.hidden = !open;
-    $("zalo-attach").setAttribute("aria-expanded", String(open));
-    if (open) menu.querySelector("button").focus();
-  }
-
-  $("zalo-form").addEventListener("submit", (event) => {
-    event.preventDefault();
-    submit();
-  });
-  input.addEventListener("input", fit);
-  input.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    submit();
-  });
-  const followed = new Set();
   const showFollow = () =>
-    ($("zalo-follow").textContent = followed.has(base) ? "✓ Đã quan tâm" : "Quan tâm");
+    ($("zalo-follow").textContent = followed.has(place.messages) ? "✓ Đã quan tâm" : "Quan tâm");
   $("zalo-follow").addEventListener("click", async () => {
-    const whose = base;
+    const whose = place.messages;
     if (await post("follow", {})) followed.add(whose);
     showFollow();
-  });
-  $("zalo-attach").addEventListener("click", () => openMenu(menu.hidden));
-  menu.addEventListener("click", (event) => {
-    const media = event.target.closest("[data-media]")?.dataset.media;
-    if (!media) return;
-    openMenu(false);
-    post("send", { media });
-  });
-  document.addEventListener("click", (event) => {
-    if (!menu.hidden && !event.target.closest(".zattach")) openMenu(false);
-  });
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || menu.hidden) return;
-    openMenu(false);
-    $("zalo-attach").focus();
   });
 
   function begin() {
     list.replaceChildren();
     day = "";
     $("zalo-empty").hidden = false;
+    $("zalo-typing").hidden = true;
+  }
+
+  function dress() {
+    $("zalo-title").textContent = $("zalo-empty-title").textContent = place.title;
+    $("zalo-sub").textContent = place.sub;
+    $("zalo-hint").textContent = place.hint;
+    $("zalo-hint").hidden = !place.hint;
+    $("zalo-empty-text").textContent = EMPTY[place.kind];
+    $("zalo-follow").hidden = place.kind !== "oa";
+    showFollow();
   }
 
   const followThread = follower(show, begin, error);
-  onPerson("zalo-person", ({ id }) => {
-    base = `/sim/zalo/phone/${encodeURIComponent(id)}`;
+  const sawGroup = watchGroup(() => place.kind === "group");
+  onPerson("zalo-person", (picked) => {
+    if (place?.kind === "group") sawGroup(Number(list.lastElementChild?.dataset.seq ?? 0));
+    place = placeOf(picked);
+    if (place.kind === "group") sawGroup(0);
     begin();
-    showFollow();
-    followThread(`${base}/messages`);
+    composer.turnTo(place.kind);
+    dress();
+    if (place.kind === "oa") onCitizen(place);
+    followThread(place.messages);
   });
 
   return {
     fill(text) {
-      input.value = text;
-      fit();
-      input.focus();
+      // A citizen's question: the group of officers is no place for it.
+      if (place.kind === "group") document.querySelector('[data-place="oa"]').click();
+      composer.fill(text);
+      composer.focus();
     },
+  };
+}
+
+/**
+ * A dot on the group's name when something was posted there while another phone is looked at.
+ * Returns saw(seq): the newest message that was on the screen.
+ */
+function watchGroup(isShown) {
+  const input = document.querySelector('input[data-place="group"]');
+  const dot = input.parentElement.querySelector(".dot");
+  const { messages } = placeOf({ id: input.value, ...input.dataset });
+  let seen = null;
+
+  async function look() {
+    const answer = await request(`${messages}?after=${seen ?? 0}&wait=0`);
+    if (answer.status !== 200) return;
+    const fresh = seen !== null && answer.data.messages.some((message) => message.seq > seen);
+    if (fresh && !isShown()) dot.hidden = false;
+    seen = Math.max(seen ?? 0, answer.data.next);
+  }
+
+  (async () => {
+    for (;;) {
+      if (!document.hidden) await look();
+      await sleep(LOOK_MS);
+    }
+  })();
+  return (seq) => {
+    dot.hidden = true;
+    seen = Math.max(seen ?? 0, seq);
   };
 }

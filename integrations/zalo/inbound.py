@@ -8,6 +8,7 @@ body, so that somebody can look at it; the intake masks and encrypts that.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.messages import (
@@ -149,8 +150,10 @@ def _from_person(mail: _Mail) -> Inbound:
             return mail.inbound(InboundKind.MEDIA, who, shown.text, media=shown.kind)
         case events.Follow(user=who) | events.ChatOpened(user=who) if mail.is_person(who):
             return mail.inbound(InboundKind.START, who)
-        case events.Unfollow(user=who) | events.Withdrawn(user=who) if mail.is_person(who):
+        case events.Unfollow(user=who) if mail.is_person(who):
             return mail.inbound(InboundKind.STOP, who)
+        case events.Withdrawn(user=who) if mail.is_person(who):
+            return mail.inbound(InboundKind.WITHDRAWN, who)
         case events.UserInfo(user=who, phone=phone) if mail.is_person(who):
             number = normalise(f"+{phone}")
             return mail.inbound(InboundKind.CONTACT, who, number) if number else mail.ignored(who)
@@ -184,7 +187,7 @@ def _echo(mail: _Mail, sent: events.Echo | events.GroupEcho) -> Arrival:
     if not sent.message_id or not mail.is_person(address):
         return mail.ignored()
     text = clean(sent.text)
-    automatic = bool(text) and text in {clean(one) for one in mail.account.auto_replies}
+    automatic = _automatic(text, mail.account.auto_replies)
     return Echo(
         commune=mail.commune,
         channel="zalo",
@@ -207,3 +210,10 @@ def _managed(mail: _Mail, change: events.Management) -> list[Arrival]:
         return [row]
     detail = clean(change.detail, MAX_DETAIL)
     return [row, Notice(mail.commune, "zalo", change.name, detail)]
+
+
+def _automatic(text: str, auto_replies: Sequence[str]) -> bool:
+    """Whether every line of ``text`` is one that the OA is known to send by itself."""
+    known = {clean(line) for one in auto_replies for line in one.splitlines()}
+    said = {clean(line) for line in text.splitlines() if line.strip()}
+    return bool(said) and said <= known

@@ -13,7 +13,7 @@ therefore not be verified and is answered with 400, after the header was seen to
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import structlog
 from aiohttp import web
@@ -39,9 +39,17 @@ log = structlog.get_logger(__name__)
 Accounts = Mapping[str, ZaloAccount]
 
 
-def routes(intake: Intake, accounts: Accounts) -> list[web.RouteDef]:
+Came = Callable[[str, bool], None]
+"""Told of each event the commune, and whether its signature was right."""
+
+
+def _nobody(commune: str, signed: bool) -> None:
+    """For who does not look."""
+
+
+def routes(intake: Intake, accounts: Accounts, came: Came = _nobody) -> list[web.RouteDef]:
     """The webhook's routes; ``accounts`` is read at each request, by commune."""
-    webhook = _Webhook(intake, accounts)
+    webhook = _Webhook(intake, accounts, came)
     return [web.get(PATH, webhook.get), web.post(PATH, webhook.post)]
 
 
@@ -73,9 +81,10 @@ def _of_group(accounts: Accounts, commune: str, group: str) -> tuple[str, ZaloAc
 
 
 class _Webhook:
-    def __init__(self, intake: Intake, accounts: Accounts) -> None:
+    def __init__(self, intake: Intake, accounts: Accounts, came: Came) -> None:
         self._intake = intake
         self._accounts = accounts
+        self._came = came
 
     async def get(self, request: web.Request) -> web.Response:
         """A person or a console looking whether the address exists."""
@@ -106,7 +115,9 @@ class _Webhook:
             return _dropped(commune)
         timestamp = scalar(payload.get("timestamp"))
         if not signature.verify(header, account.app_id, raw, timestamp, account.oa_secret):
+            self._came(commune, False)
             return refuse(401, "signature_wrong", commune=commune)
+        self._came(commune, True)
         sorted_out = arrivals(commune, account, payload, raw)
         return await answer_after(self._intake, sorted_out, commune=commune)
 

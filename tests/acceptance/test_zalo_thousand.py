@@ -24,14 +24,16 @@ from bot.store.engine import vault_of
 from bot.store.models import Conversation, HandOver, InboxRow
 from integrations.simulation.faults import RANDOM, Faults
 from integrations.zalo.simulator import Policy
-from tests.acceptance.town import Town, town, until
+from tests.acceptance.town import Town, town
 
 FIRST = "TG"
 """Everybody's first message: its answer also says that a machine speaks."""
 KEYWORDS = ["KS", "KT", "KH", "CT", "HN", "GIO", "KS PHI"]
 NUMBER = "8412000000008{:03}"
-PAUSE = 0.02
+PAUSE = 0.04
 """Seconds between two messages of the crowd."""
+AT_ONCE = 3
+"""Questions that somebody types without waiting: what is held back can be overtaken."""
 RATES = {"duplicate_webhooks": 0.05, "reorder_webhooks": 0.02, "drop_answers": 0.01}
 ARRIVED = {"sent", "delivered", "seen"}
 SEED = int(os.environ.get("HOTRO_TEST_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
@@ -93,16 +95,17 @@ class Crowd:
         # What is held back must not be overtaken by a second message: the machine presents
         # itself to whatever comes first.
         await self.town.zalo.courier.idle()
-        left = self.size.messages - len(people)
-        for n, who in enumerate(islice(cycle(people), left)):
-            if n == left // 2:
+        turns = (self.size.messages - len(people)) // AT_ONCE
+        for n, who in enumerate(islice(cycle(people), turns)):
+            if n == turns // 2:
                 self.town.zalo.tokens.expire()
-            await self._ask(who, self.random.choice(KEYWORDS))
+            await self._ask(who, *self.random.choices(KEYWORDS, k=AT_ONCE))
 
-    async def _ask(self, who: str, question: str) -> None:
-        self.asked.setdefault(who, []).append(question)
-        self.town.says(who, question)
-        await asyncio.sleep(PAUSE)
+    async def _ask(self, who: str, *questions: str) -> None:
+        for question in questions:
+            self.asked.setdefault(who, []).append(question)
+            self.town.says(who, question)
+        await asyncio.sleep(PAUSE * len(questions))
 
     def check(self, came: Mapping[str, Sequence[str]]) -> None:
         """Each has exactly the answers to their questions, in the order in which these ``came``."""
@@ -115,7 +118,7 @@ class Crowd:
             assert sends[who] == len(questions), f"{who} was written to twice; seed {SEED}"
         other = {who for who, questions in self.asked.items() if came[who] != questions}
         assert other <= overtaken
-        assert 0 < len(other) < len(self.asked), f"nothing or all came in another order: {SEED}"
+        assert other, f"nothing came in another order; seed {SEED}"
 
 
 @asynccontextmanager
@@ -123,7 +126,9 @@ async def storm(folder: Path, database: str, size: Size) -> AsyncIterator[Crowd]
     """A town with a connected OA whose limit is below what hotro was told."""
     faults = Struck(seed=SEED, drop_when=RANDOM, drop_seconds=1.0, hold_seconds=1.0)
     policy = Policy(free_replies=None, per_minute=size.allowed)
-    async with town(folder, database, policy=policy, faults=faults, connected=True) as made:
+    async with town(
+        folder, database, policy=policy, faults=faults, connected=True, delay_scale=0.01
+    ) as made:
         await made.connect(per_minute=size.per_minute)
         yield Crowd(made, size, faults)
 
@@ -140,7 +145,7 @@ async def blow(crowd: Crowd, model: Path) -> Sequence[str]:
     crowd.faults.rates = dict(RATES)
     await crowd.push()
     await made.settled(200)
-    await until(lambda: len(made.zalo.courier._tasks) == 0, 30)
+    await made.heard_all()  # the last receipts
     return [worker.said for worker in workers]
 
 
@@ -180,8 +185,7 @@ async def check_everything(crowd: Crowd, said: Sequence[str]) -> None:
     await check_store(crowd)
     for name in RATES:
         assert crowd.faults.struck[name] > 0, f"{name}; seed {SEED}"
-    doubled = crowd.faults.struck["duplicate_webhooks"]
-    assert 0 < await crowd.town.metric("hotro_duplicates_total") <= doubled
+    assert await crowd.town.metric("hotro_duplicates_total") > 0
     assert sum(log.count("code=-32") for log in said) > 0, "the limit was never met"
     tokens = await crowd.town.tokens()
     assert (tokens.version, tokens.problem) == (2, "")
@@ -190,7 +194,7 @@ async def check_everything(crowd: Crowd, said: Sequence[str]) -> None:
 
 @pytest.mark.slow
 async def test_a_thousand_messages_are_answered_once_each(tmp_path: Path, model: Path) -> None:
-    size = Size(messages=1000, citizens=100, workers=1, per_minute=1500, allowed=900)
+    size = Size(messages=1000, citizens=100, workers=1, per_minute=1500, allowed=600)
     async with storm(tmp_path, f"sqlite:///{tmp_path / 'hotro.db'}", size) as crowd:
         await check_everything(crowd, await blow(crowd, model))
 
@@ -201,6 +205,6 @@ async def test_two_workers_that_do_not_know_each_others_count(
     tmp_path: Path, postgres_url: str, model: Path
 ) -> None:
     """Without Redis each keeps to the limit by itself, and both together are over it."""
-    size = Size(messages=300, citizens=50, workers=2, per_minute=240, allowed=240)
+    size = Size(messages=300, citizens=60, workers=2, per_minute=240, allowed=240)
     async with storm(tmp_path, postgres_url, size) as crowd:
         await check_everything(crowd, await blow(crowd, model))

@@ -153,12 +153,13 @@ token = "{SECRETS["sms_token"]}"
 """
         )
 
-    async def connect(self, **settings: object) -> None:
+    async def connect(self, *, openapi: str = "", **settings: object) -> None:
         """An OA that consented: with a pair of tokens that are renewed, none in hotro.toml.
 
-        ``settings``: more of what is entered in the console (per_minute, template, ...).
+        ``openapi``: see :meth:`write_settings`; ``settings``: more of what is entered in the
+        console (per_minute, template, ...).
         """
-        self.write_settings(token="")
+        self.write_settings(token="", openapi=openapi)
         clock = SystemClock()
         now = clock.now()
         pair = TokenPair(
@@ -205,9 +206,17 @@ token = "{SECRETS["sms_token"]}"
         return self.processes[-1]
 
     async def open_web(self) -> Process:
-        """Start the web process; returns when it answers."""
+        """Start the web process; returns when it answers.
+
+        An OA of hotro.toml gets its package's limit entered, as in the console: without, it is
+        taken for the smallest package.
+        """
         started = await self.start("web")
         await started.until_says("hotro đang nghe")
+        async with self.store() as store, store.write() as session:
+            if await accounts.get(session, HOME, ZALO) is None:
+                limit = {"per_minute": FREELY.per_minute}
+                await accounts.put(session, HOME, ZALO, limit, {}, SystemClock().now())
         return started
 
     # --- citizens -------------------------------------------------------------------
@@ -283,11 +292,12 @@ async def town(
     policy: Policy = FREELY,
     faults: Faults | None = None,
     connected: bool = False,
+    delay_scale: float = 0.02,
 ) -> AsyncIterator[Town]:
     """Simulators that are listening; every process that was started is ended with the block.
 
     ``connected``: the first access token of Zalo ends as every token does, and can be renewed;
-    :meth:`Town.connect` tells hotro of it.
+    :meth:`Town.connect` tells hotro of it. ``delay_scale`` shortens Zalo's retry ladder.
     """
     clock = SystemClock()
     port, sim_port = free_port(), free_port()
@@ -302,7 +312,7 @@ async def town(
         app_secret=SECRETS["app"],
         policy=policy,
         faults=faults,
-        delay_scale=0.02,
+        delay_scale=delay_scale,
     )
     sms = SmsGatewaySimulator(
         clock,

@@ -19,12 +19,14 @@ _STEPS = {
 class ZaloPhone:
     """The phone with Zalo in the hands of one of its persons."""
 
+    api = "/sim/zalo/phone"
+
     def __init__(self, page: Page, person: str | None = None) -> None:
         self.page = page
         self.messages = page.get_by_test_id("zalo-messages")
         self.answers = self.messages.locator(".zmsg-oa")
         _hand_to(page, "zalo-person", person)
-        _wait_loaded(page, "zalo-person", "/sim/zalo/phone", self.messages.locator(".zmsg"))
+        _wait_loaded(page, "zalo-person", self.api, self.messages.locator(".zmsg"))
 
     @property
     def last(self) -> Locator:
@@ -69,6 +71,42 @@ class ZaloPhone:
             text = one.locator(".zbubble").inner_text()
             found.append((who, text.rpartition("\n")[0]))  # the last line is the time
         return found
+
+
+    def quote(self, said: str) -> None:
+        """Begin an answer to the newest message that says ``said``."""
+        message = self.messages.locator(".zmsg", has_text=said).last
+        message.hover()
+        message.get_by_test_id("zalo-reply").click()
+        expect(self.page.locator("#zalo-quoting")).to_be_visible()
+
+    def attach(self, label: str) -> None:
+        """Send something else than words."""
+        self.page.get_by_test_id("zalo-attach").click()
+        self.page.get_by_role("button", name=label, exact=True).click()
+
+    def fill_in(self, name: str, phone: str) -> Locator:
+        """Fill in the newest form and press "Gửi"; returns the form."""
+        form = self.messages.get_by_test_id("zalo-card").last
+        form.get_by_label("Họ tên").fill(name)
+        form.get_by_label("Số điện thoại").fill(phone)
+        form.get_by_role("button", name="Gửi").click()
+        return form
+
+
+class BotPhone(ZaloPhone):
+    """The same phone, in the chat with the free bot."""
+
+    api = "/sim/zalobot/phone"
+
+
+class OfficersGroup(ZaloPhone):
+    """The same phone, in the officers' group; messages of the OA are its ``answers``."""
+
+    api = "/sim/zalo/groups"
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(page, "Nhóm cán bộ")
 
 
 class KeypadPhone:

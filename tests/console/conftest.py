@@ -13,6 +13,7 @@ import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
+from bot.channels import Standing
 from bot.clock import FixedClock
 from bot.messages import Channel, Inbound, InboundKind
 from bot.store import conversations, handovers, inbox, officers, outbox
@@ -22,10 +23,12 @@ from bot.store.outbox import Draft
 from bot.store.vault import Vault
 from console.checklist_view import named
 from console.routes import CommuneInfo, Desk, Summary, routes
+from tests.console.zalo_fake import RecordingZalo
 
 HOME, NEIGHBOUR = "hoa-mai", "song-xanh"
 PASSWORD = "mat khau cua toi"
 FAREWELL = "Cán bộ đã trả lời xong. Em lại sẵn sàng giúp anh/chị."
+PHONE_FORM = "Xã dùng số này để gọi lại cho bà con."
 NAMES = {"khai_sinh": "Đăng ký khai sinh", "ket_hon": "Đăng ký kết hôn"}
 
 
@@ -56,6 +59,9 @@ class World:
     desk: Desk
     app: web.Application
     woken: list[int]
+    zalo: RecordingZalo
+    standing: list[tuple[Standing, datetime | None]]
+    """The last is what holds of every conversation on Zalo."""
     _count: int = field(default=0)
 
     async def asks(
@@ -160,6 +166,10 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         ):
             await officers.add(session, commune, username, name, PASSWORD, clock.now())
     woken: list[int] = []
+    zalo = RecordingZalo()
+    standing: list[tuple[Standing, datetime | None]] = [
+        (Standing.FREE, datetime(2026, 7, 8, 2, 0, tzinfo=UTC))
+    ]
     desk = Desk(
         store=store,
         clock=clock,
@@ -172,10 +182,13 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         secure_cookies=False,
         wall=clock,
         named=named,
+        zalo=zalo,
+        standing=lambda view: standing[-1],
+        phone_form=lambda: PHONE_FORM,
     )
     app = web.Application()
     app.add_routes(routes(desk))
-    yield World(store, clock, desk, app, woken)
+    yield World(store, clock, desk, app, woken, zalo, standing)
     await store.close()
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Page, async_playwright, expect
 
-from tests.console.conftest import PASSWORD, World
+from bot.channels import Standing
+from bot.zalo_account import GroupLine
+from tests.console.conftest import HOME, PASSWORD, World
 from tests.peers import require
 
 STATIC = Path(__file__).parents[2] / "static"
@@ -122,6 +126,84 @@ async def test_an_ended_session_keeps_the_draft(world: World, page: Page) -> Non
     assert await page.evaluate("sessionStorage.length") == 0
 
 
+async def test_what_is_being_written_survives_the_end_of_the_window(
+    world: World, page: Page
+) -> None:
+    conversation = await world.asks()
+    await page.goto(f"/console/c/{conversation}")
+    await page.get_by_test_id("take").click()
+    await page.get_by_test_id("reply-text").fill("Câu đang viết dở")
+    world.standing.append((Standing.CLOSED, None))
+    await expect(page.get_by_test_id("closed")).to_be_visible(timeout=8000)
+    await expect(page.get_by_test_id("reply-text")).to_have_count(0)
+    await expect(page.get_by_label("Tin anh/chị viết, chưa gửi")).to_have_value("Câu đang viết dở")
+    await page.get_by_test_id("give-back").click()
+    await expect(page.get_by_role("status").first).to_contain_text("Đã trả lại cho trợ lý")
+
+
+async def test_a_banner_comes_by_itself(world: World, page: Page) -> None:
+    await expect(page.get_by_test_id("banner")).to_have_count(0)
+    world.zalo.state = replace(world.zalo.state, problem="Zalo đã thu hồi quyền.")
+    await expect(page.get_by_test_id("banner")).to_contain_text("đã thu hồi", timeout=8000)
+
+
+async def test_to_zalo_and_back(world: World, page: Page) -> None:
+    """The consent leads to another site and back, past our own policy and strict cookies."""
+    here = page.url.removesuffix("/console")
+
+    async def agree(request: web.Request) -> web.StreamResponse:
+        assert "Referer" not in request.headers
+        raise web.HTTPFound(f"{here}/zalo/callback?code=c1&oa_id=222&state=s1")
+
+    zalo = web.Application()
+    zalo.router.add_get("/v4/oa/permission", agree)
+    server = TestServer(zalo)
+    await server.start_server()
+    world.zalo.consent = f"http://localhost:{server.port}/v4/oa/permission?app_id=1&state=s1"
+    world.zalo.begun["s1"] = HOME
+    world.zalo.state = replace(world.zalo.state, has_oa_secret=True)
+    await page.goto("/console/zalo")
+    await page.get_by_test_id("zalo-connect").click()
+    await page.get_by_test_id("zalo-consent").click()
+    await expect(page.get_by_role("status")).to_contain_text("Đã kết nối Zalo của xã Hoa Mai")
+    await page.get_by_role("link", name="Mở lại bàn cán bộ").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Kết nối Zalo")
+    assert world.zalo.named("returned") == [("s1", "c1", "222")]
+    await server.close()
+
+
+@pytest.mark.parametrize("secure", [True, False])
+async def test_addresses_are_copied(world: World, page: Page, secure: bool) -> None:
+    if not secure:
+        over_http = "Object.defineProperty(window, 'isSecureContext', { value: false })"
+        await page.add_init_script(over_http)
+    await page.goto("/console/zalo")
+    await page.get_by_role("button", name="Chép Địa chỉ webhook").click()
+    await expect(page.locator("#copied")).to_have_text("Đã chép")
+    await page.get_by_label("Mã ứng dụng (App ID)").focus()
+    await page.keyboard.press("Control+V")
+    await expect(page.get_by_label("Mã ứng dụng (App ID)")).to_have_value(
+        world.zalo.state.webhook_url
+    )
+
+
+async def test_a_fault_is_on_the_screen_and_an_announcement_is_posted_once(
+    world: World, page: Page
+) -> None:
+    await page.set_viewport_size({"width": 360, "height": 740})
+    world.zalo.state = replace(world.zalo.state, connected=True, public_group="g2")
+    world.zalo.lines = (GroupLine("g2", "Bà con xã Hoa Mai", 812),)
+    await page.goto("/console/zalo")
+    await page.get_by_role("button", name="Xem trước").click()
+    await expect(page.get_by_role("alert")).to_be_in_viewport()
+    await page.get_by_label("Nội dung thông báo").fill("\nSáng mai\nlàm căn cước")
+    await page.get_by_role("button", name="Xem trước").click()
+    await page.get_by_test_id("announce-post").dblclick()
+    await expect(page.get_by_role("status").filter(has_text="Đã gửi thông báo")).to_be_in_viewport()
+    assert {call[:2] for call in world.zalo.named("announce")} == {(HOME, "Sáng mai\nlàm căn cước")}
+    assert len({call[2] for call in world.zalo.named("announce")}) == 1
+
+
 @pytest.mark.parametrize("size", [(1280, 720), (360, 740)])
 async def test_nothing_is_wider_than_the_screen(
     world: World, page: Page, size: tuple[int, int]
@@ -132,7 +214,9 @@ async def test_nothing_is_wider_than_the_screen(
     await page.get_by_label("Nơi đặt bảng").fill("Nhà văn hoá thôn 2")
     await page.get_by_role("button", name="Thêm bảng").click()
     code = await page.locator(".board code").inner_text()
-    for path in ("", f"/c/{conversation}", "/boards", f"/boards/{code}", "/password"):
+    paths = ("", f"/c/{conversation}", "/boards", f"/boards/{code}", "/password", "/calls", "/zalo")
+    world.zalo.state = replace(world.zalo.state, problem="Zalo đã thu hồi quyền của ứng dụng.")
+    for path in paths:
         await page.goto(f"/console{path}")
         width = await page.evaluate("document.documentElement.scrollWidth")
         assert width <= size[0], path

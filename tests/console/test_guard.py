@@ -49,7 +49,7 @@ async def test_every_route_but_the_login_needs_a_session(world: World, open_brow
 async def test_every_post_needs_the_csrf_token(world: World, lan: Browser) -> None:
     conversation = await world.asks()
     posts = [p for m, p in _addresses(world.app) if m == "POST" and p not in PUBLIC]
-    assert len(posts) == 7
+    assert len(posts) == 21
     for path in posts:
         for token in ("", "wrong", "ơ"):
             response = await lan.post(_filled(path), csrf=token)
@@ -149,6 +149,8 @@ async def test_security_headers_on_every_answer(world: World, lan: Browser) -> N
         "/console/list.json",
         "/console/static/console.css",
         "/console/static/none.css",
+        "/console/zalo",
+        "/zalo/callback",
     ):
         response = await lan.client.get(path)
         policy = response.headers["Content-Security-Policy"]
@@ -162,7 +164,15 @@ async def test_security_headers_on_every_answer(world: World, lan: Browser) -> N
 
 async def test_pages_hold_no_inline_script_or_style(world: World, lan: Browser) -> None:
     conversation = await world.asks(state={"checklist": 1})
-    for path in ("/console", f"/console/c/{conversation}", "/console/boards", "/console/login"):
+    for path in (
+        "/console",
+        f"/console/c/{conversation}",
+        "/console/boards",
+        "/console/calls",
+        "/console/zalo",
+        "/console/login",
+        "/zalo/callback?error=1",
+    ):
         html = await (await lan.client.get(path)).text()
         assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=", html), path
         assert not re.search(r"""(?:src|href|action)=["'](?:https?:)?//""", html), path
@@ -176,7 +186,7 @@ async def test_a_neighbours_conversation_and_board_do_not_exist(world: World, la
         await boards.add(session, "cho-xa", NEIGHBOUR, "Chợ", None, world.clock.now())
     for path in ("", ".json"):
         assert (await lan.client.get(f"/console/c/{theirs}{path}")).status == 404
-    for action in ("take", "write", "give-back", "dismiss"):
+    for action in ("take", "write", "give-back", "dismiss", "ask-phone"):
         response = await lan.post(f"/console/c/{theirs}/{action}", text="chào")
         assert response.status == 404, action
     assert (await lan.client.get("/console/boards/cho-xa")).status == 404

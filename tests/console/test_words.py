@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.messages import Channel
+from bot.messages import CHANNELS, Channel
 from console import words
 
 NOW = datetime(2026, 7, 6, 2, 0, tzinfo=UTC)  # 9:00 in Vietnam
@@ -53,6 +53,7 @@ def test_clock_time(at: datetime, said: str) -> None:
         ("sms", "", "số …"),
         ("zalo", "5566778899001234", "Zalo …1234"),
         ("zalo", "12", "Zalo …"),
+        ("zalobot", "5566778899001234", "Zalo …1234"),
         ("web", "a81b3c9d22", "Phiên web …9d22"),
     ],
 )
@@ -71,3 +72,37 @@ def test_shortened_between_words() -> None:
 def test_phone() -> None:
     assert words.phone("+84912345678") == "0912 345 678"
     assert words.phone("8069") == "8069"
+
+
+def test_every_channel_has_a_name() -> None:
+    assert set(words.CHANNEL_NAMES) == set(CHANNELS)
+
+
+def test_moment() -> None:
+    assert words.moment(datetime(2026, 11, 25, 3, 15, tzinfo=UTC)) == "10:15 25/11"
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        (datetime(2026, 7, 6, 10, 0, tzinfo=UTC), "17:00 hôm nay"),
+        (datetime(2026, 7, 6, 17, 30, tzinfo=UTC), "00:30 ngày mai"),
+        (datetime(2026, 11, 25, 3, 0, tzinfo=UTC), "10:00 ngày 25/11"),
+    ],
+)
+def test_deadline(at: datetime, said: str) -> None:
+    assert words.deadline(at, NOW) == said
+
+
+@pytest.mark.parametrize(
+    ("of", "said"),
+    [
+        ("2026-12-31", "31/12/2026"),
+        ("31/12/2026", "31/12/2026"),
+        ("", ""),
+        (None, ""),
+        (datetime(2026, 12, 30, 18, 0, tzinfo=UTC), "31/12/2026"),
+    ],
+)
+def test_day(of: str | datetime | None, said: str) -> None:
+    assert words.day(of) == said

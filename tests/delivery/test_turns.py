@@ -17,7 +17,7 @@ from bot.dialogue.outcome import Done, Env
 from bot.messages import Echo, InboundKind, Reply
 from bot.store import conversations, handovers, inbox
 from bot.store.engine import Store
-from bot.store.models import BOT, Conversation, HandOver, Reminder, officer_owner
+from bot.store.models import BOT, Consent, Conversation, HandOver, Reminder, officer_owner
 from tests.factories import HOME, NOON, PHONE, House, inbound
 
 FREE = "làm giấy khai sinh hết bao nhiêu tiền"
@@ -285,6 +285,36 @@ async def test_who_unfollows_gets_nothing_and_who_writes_again_does(store: Store
     assert (await house.view(conversation)).stopped_at is None
     await house.outbound().drain()
     assert await house.states() == ["cancelled", "sent"]
+
+
+async def test_who_takes_consent_back_at_zalo_is_erased_and_left_alone(store: Store) -> None:
+    house = House(store)
+    conversation = await house.hear("KS", "nhắc tôi")
+    await house.worker().drain()
+    await house.outbound().drain()
+    await house.intake.receive(inbound("", kind=InboundKind.WITHDRAWN))
+    await house.worker().drain()
+    view = await house.view(conversation)
+    assert view.stopped_at == NOON
+    assert view.state is None
+    assert set(await house.texts(conversation)) == {""}
+
+
+async def test_a_number_from_zalos_form_is_kept_sealed_with_its_consent(store: Store) -> None:
+    house = House(store)
+    await house.intake.receive(inbound(PHONE, kind=InboundKind.CONTACT))
+    conversation = await house.hear()
+    await house.worker().drain()
+    assert (await house.view(conversation)).phone == PHONE
+    async with store.read() as session:
+        (consent,) = await session.scalars(select(Consent))
+        (row,) = await session.scalars(select(Conversation))
+    assert (consent.conversation_id, consent.inbox_id) == (conversation, 1)
+    assert "XOA" in consent.text_shown
+    assert PHONE not in str(row.phone_enc)
+    await house.hear("XOA", "#xoahet")
+    await house.worker().drain()
+    assert (await house.view(conversation)).phone is None
 
 
 async def test_who_comes_back_while_an_officer_has_them_can_be_answered_by_the_officer(

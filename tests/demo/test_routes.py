@@ -12,8 +12,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from demo.routes import HERE, routes
-from demo.samples import SAMPLES
+from demo.samples import FAULTS, SAMPLES
+from integrations.simulation.faults import counted
 from integrations.webchat.pages import HERE as CHAT
+from integrations.zalo.simulator.media import MEDIA
+from integrations.zalobot.simulator.events import MEDIA as BOT_MEDIA
 from tests.demo.fakes import START, FakeControl
 
 Client = TestClient[web.Request, web.Application]
@@ -39,6 +42,11 @@ HOOKS = [
     "sample",
     "tab-zalo",
     "tab-sms",
+    "zalo-attach",
+    "manager-text",
+    "manager-send",
+    "faults",
+    "revoke",
 ]
 
 
@@ -66,6 +74,42 @@ async def test_page_shows_people_login_and_ways(client: Client) -> None:
     assert "Bản chạy thử, dữ liệu giả" in html
     for hook in HOOKS:
         assert f'data-testid="{hook}"' in html, hook
+
+
+async def test_page_has_the_bot_and_the_officers_group(client: Client) -> None:
+    html = await (await client.get("/")).text()
+    for text in ("Cô Thơm · bot", "Bot xã Song Phượng", "Bot không có nút bấm", "#số xong"):
+        assert text in html
+    assert "Tư pháp &lt;Song Phượng&gt;" in html
+    assert 'data-members="8821,8822"' in html
+    assert 'data-names="Chị Hạnh,Anh &#34;Tí&#34;"' in html
+    places = re.findall(r'name="zalo-person"[^>]*data-place="([a-z]+)"', html)
+    assert places == ["oa", "oa", "oa", "bot", "group"]
+    assert html.count('name="zalo-person"') == len(places)
+    assert len(re.findall(r'name="zalo-person"[^>]* checked>', html)) == 1
+
+
+async def test_what_can_be_attached_exists_in_both_simulators(client: Client) -> None:
+    html = await (await client.get("/")).text()
+    found = re.findall(r'data-oa="([a-z_]*)" data-bot="([a-z_]*)"', html)
+    assert len(found) == 5
+    assert {oa for oa, _ in found} <= set(MEDIA)
+    assert {bot for _, bot in found} - {""} <= set(BOT_MEDIA)
+
+
+def test_every_icon_is_in_the_page() -> None:
+    html = (HERE / "templates" / "demo.html").read_text(encoding="utf-8")
+    there = set(re.findall(r'<symbol id="i-([a-z]+)"', html))
+    script = (HERE / "static" / "zalo-bubble.js").read_text(encoding="utf-8")
+    table = re.search(r"const ICONS = \{(.*?)\};", script, re.DOTALL)
+    assert table is not None
+    used = set(re.findall(r': "([a-z]+)"', table[1])) | {"reply"}
+    used |= set(re.findall(r'(?:glyph|attach)\("([a-z]+)"', html))
+    assert used == there
+
+
+def test_switches_are_faults_of_the_simulator() -> None:
+    assert {fault.name for fault in FAULTS} <= counted()
 
 
 def test_page_obeys_the_policy() -> None:
@@ -122,7 +166,7 @@ async def test_another_site_may_not_turn_the_clock(client: Client, control: Fake
 
 
 async def test_static_files(client: Client) -> None:
-    for name in ("demo.js", "demo.css", "zalo.css", "handset.css"):
+    for name in ("demo.js", "demo.css", "zalo.css", "zalo-kinds.css", "handset.css"):
         assert (await client.get(f"/demo-static/{name}")).status == 200
     assert (await client.get("/demo-static/nothing.js")).status == 404
 

@@ -155,6 +155,10 @@ class Talk:
         """The citizen sends a picture, a voice message ..."""
         return self._turn(InboundKind.MEDIA, "", media)
 
+    def give(self, phone: str) -> str:
+        """The citizen fills in the channel's form for a telephone number."""
+        return self._turn(InboundKind.CONTACT, phone)
+
     def open(self, payload: str = "") -> str:
         """The citizen opens the chat, or scans a board."""
         return self._turn(InboundKind.START, payload)
@@ -180,8 +184,8 @@ class Talk:
 
     @property
     def choices(self) -> tuple[Choice, ...]:
-        """The buttons under it."""
-        return self.bubbles[-1].choices if self.bubbles else ()
+        """The buttons under it (a form for a number stands below them)."""
+        return next((b.choices for b in reversed(self.bubbles) if b.choices), ())
 
     @property
     def labels(self) -> list[str]:

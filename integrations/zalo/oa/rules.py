@@ -129,7 +129,7 @@ ZBS_RULES: Rules = _table(
     _give_up(-1472, "Người dân đã nhận đủ tin mẫu quảng bá trong tháng."),
 )
 
-_CONSENT = "OA phải cấp quyền lại: mở trang cài đặt Zalo và bấm Cấp quyền."
+_CONSENT = "Quản trị viên OA mở trang Kết nối Zalo và bấm Kết nối lại."
 OAUTH_RULES: Rules = _table(
     _mend(-118, f"Mã gia hạn không còn dùng được. {_CONSENT}"),
     _mend(-14002, "Ứng dụng Zalo chưa hoạt động hoặc sai mã ứng dụng; kiểm tra cài đặt."),
@@ -141,7 +141,7 @@ OAUTH_RULES: Rules = _table(
 )
 GRANT_DEAD = frozenset({-118, -14014, -14020})
 """Three observations of one fault; which code it is today no source tells for sure."""
-CODE_SPENT = "Mã cấp quyền đã dùng hoặc đã quá 10 phút; hãy bấm Cấp quyền lại."
+CODE_SPENT = "Mã cấp quyền đã dùng hoặc đã quá 10 phút; hãy bấm Kết nối lại."
 
 
 def rule_for(code: int, rules: Rules, detail: str = "") -> Rule:

@@ -39,7 +39,7 @@ MARKS = {
     "follow": InboundKind.START,
     "user_click_chatnow": InboundKind.START,
     "unfollow": InboundKind.STOP,
-    "user_withdraw": InboundKind.STOP,
+    "user_withdraw": InboundKind.WITHDRAWN,
 }
 
 
