@@ -207,6 +207,9 @@ class Accounts(ZaloDesk):
 
     async def _adopt(self, commune: str, pair: TokenPair) -> None:
         await adopt(SqlTokens(self._store, commune, self._wall), "", pair)
+        async with self._store.write() as session:
+            await accounts.note_standing(session, commune, ZALO, {"trouble": "", "notice": ""})
+            await outbox.hurry(session, commune, ZALO)
         await self._outside.refresh()
 
     async def disconnect(self, commune: str) -> None:

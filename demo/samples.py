@@ -61,6 +61,6 @@ FAULTS = (
     Fault(
         "rate_limits",
         "Zalo kêu gửi nhanh quá",
-        "Câu trả lời nằm chờ; tắt đi thì ít giây sau bà con nhận được.",
+        "Câu trả lời nằm chờ; tắt đi thì chừng một phút sau bà con nhận được.",
     ),
 )

@@ -6,7 +6,8 @@
 Needs Chromium (apt install chromium) and a font with Vietnamese letters
 (apt install fonts-noto-core). Starts `hotro demo` in a temporary folder, lets its citizens
 and its officer talk, and takes each picture at the moment that shows most: the demo page,
-the web chat, the officer's desk, a text message on the basic phone, the demo on a phone.
+the web chat, the officer's desk, a text message on the basic phone, the demo on a phone, the
+form that asks for a number, the officers' group.
 Takes about a minute; trains the model first when there is none. Run it when a page looks
 different, and look at the pictures before they are committed.
 """
@@ -24,7 +25,7 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from bot.clock import LOCAL
 from bot.understanding.training import train
-from tests.browser.phones import ANSWER_MS, DemoClock, KeypadPhone, ZaloPhone
+from tests.browser.phones import ANSWER_MS, DemoClock, KeypadPhone, OfficersGroup, ZaloPhone
 from tests.browser.running import RunningDemo
 from tests.browser.visitor import ARGUMENTS, Visitor
 
@@ -75,7 +76,9 @@ class Photographer:
         page = visitor.open_demo()
         self._desk(page)
         self._chat()
+        self._group()
         self._small_phone()
+        self._form()
         self._demo(page)
         visitor.context.close()
 
@@ -125,6 +128,33 @@ class Photographer:
         _to_top(zalo.messages.locator(".zmsg-user").last, "#zalo-scroll")
         page.evaluate("scrollTo(0, 0)")
         self._take(page, "phone")
+        visitor.context.close()
+
+    def _group(self) -> None:
+        visitor = Visitor(self._browser, self._url)
+        page = visitor.open_demo()
+        group = OfficersGroup(page)
+        group.ask("#1 Bác ra quầy số 2 gặp cháu Hoa nhé, cháu chờ bác.", "Đã gửi cho bà con")
+        page.get_by_test_id("faults").locator("summary").click()
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        self._take(page, "zalo-group")
+        group.ask("#1 xong", "đã xong")
+        visitor.context.close()
+
+    def _form(self) -> None:
+        visitor = Visitor(self._browser, self._url, device_scale_factor=2)
+        page = visitor.open_demo()
+        zalo = ZaloPhone(page, "Bác Tư")
+        day = DemoClock(page).now().date() + timedelta(days=7)
+        zalo.ask("nhac toi")
+        zalo.tap("Nhắc ngày hẹn")
+        zalo.ask(f"{day.day}/{day.month}/{day.year}", "số điện thoại nào")
+        form = zalo.messages.get_by_test_id("zalo-card").last
+        expect(form).to_be_visible(timeout=ANSWER_MS)
+        form.get_by_label("Họ tên").fill("Nguyễn Văn Tư")
+        form.get_by_label("Số điện thoại").fill("0912 000 101")
+        form.get_by_label("Số điện thoại").blur()
+        self._take(page.locator(".zphone"), "zalo-form")
         visitor.context.close()
 
     def _demo(self, page: Page) -> None:

@@ -152,6 +152,9 @@ async def _act(
     where = Person(commune, citizen.channel, citizen.last_inbound_at, stopped)
     if standing(desk.reaches, where, now)[0] is Standing.CLOSED:
         return f"Không còn nhắn được cho người hỏi câu #{number}. Mời anh/chị gọi điện."
+    if citizen.bot_owns:
+        # What was written until now the bot has answered: nobody is shown it as new.
+        await groups.told(session, number, await groups.newest_of(session, citizen.id), now)
     await handovers.taken_outside(session, citizen.id, now)
     await _write(session, row, citizen, said, now)
     return f"Đã gửi cho bà con (câu #{number}). Khi xong, nhắn “#{number} xong”."

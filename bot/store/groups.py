@@ -102,6 +102,12 @@ async def _texts(session: AsyncSession, handover: HandOver) -> tuple[str, ...]:
     return tuple(vault.decrypt(row.text_enc or "") for row in reversed(rows.all()))
 
 
+async def newest_of(session: AsyncSession, conversation_id: int) -> int:
+    """The citizen's newest message; 0 when there is none."""
+    newest = select(func.max(InboxRow.id)).where(InboxRow.conversation_id == conversation_id)
+    return int(await session.scalar(newest) or 0)
+
+
 async def told(session: AsyncSession, handover_id: int, newest: int, now: datetime) -> None:
     """The group knows of everything up to ``newest``."""
     await session.execute(

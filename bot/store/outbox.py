@@ -344,6 +344,23 @@ async def cancel_reminders(session: AsyncSession, reminder_ids: Select[int]) -> 
     return rows_changed(result)
 
 
+async def hurry(session: AsyncSession, commune: str, channel: Channel) -> int:
+    """The account works again: what waits to be tried once more is due now."""
+    result = await session.execute(
+        update(OutboxRow)
+        .where(
+            OutboxRow.commune == commune,
+            OutboxRow.channel == channel,
+            OutboxRow.state == "queued",
+            OutboxRow.attempts > 0,
+            # A reminder that waits for the morning waits on.
+            OutboxRow.author != "reminder",
+        )
+        .values(not_before=AT_ONCE)
+    )
+    return rows_changed(result)
+
+
 async def depth(session: AsyncSession) -> dict[str, int]:
     """How many rows are in each state."""
     rows = await session.execute(select(OutboxRow.state, func.count()).group_by(OutboxRow.state))

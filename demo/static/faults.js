@@ -31,7 +31,7 @@ export async function startFaults() {
     const answer = await request("/sim/zalo/console/revoke", { method: "POST", body: {} });
     said.textContent =
       answer.status === 200
-        ? "Đã rút quyền. Nhắn thử một câu: trợ lý không gửi được nữa, bàn cán bộ báo cần kết nối lại."
+        ? "Đã rút quyền. Nhắn thử một câu: câu trả lời được giữ lại, nối lại rồi ít phút sau mới tới."
         : FAILED;
   });
 

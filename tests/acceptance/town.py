@@ -144,6 +144,7 @@ oa_id = "{OA}"
 oa_secret = "{SECRETS["oa"]}"
 {pasted}
 openapi = "{openapi or self.openapi}"
+per_minute = {FREELY.per_minute}
 
 [sms.{HOME}]
 url = "{sim}/sms/messages"
@@ -206,17 +207,9 @@ token = "{SECRETS["sms_token"]}"
         return self.processes[-1]
 
     async def open_web(self) -> Process:
-        """Start the web process; returns when it answers.
-
-        An OA of hotro.toml gets its package's limit entered, as in the console: without, it is
-        taken for the smallest package.
-        """
+        """Start the web process; returns when it answers."""
         started = await self.start("web")
         await started.until_says("hotro đang nghe")
-        async with self.store() as store, store.write() as session:
-            if await accounts.get(session, HOME, ZALO) is None:
-                limit = {"per_minute": FREELY.per_minute}
-                await accounts.put(session, HOME, ZALO, limit, {}, SystemClock().now())
         return started
 
     # --- citizens -------------------------------------------------------------------

@@ -23,7 +23,7 @@ from sqlalchemy import func, select
 from bot.app import Core, listening, open_core, web_app, working
 from bot.clock import LOCAL, ShiftedClock, SystemClock
 from bot.settings import Settings, SmsSettings
-from bot.store import conversations, handovers, transcript
+from bot.store import accounts, conversations, handovers, transcript
 from bot.store.handovers import HandOverView
 from bot.store.models import InboxRow, OutboxRow, Reminder
 from bot.store.transcript import Line
@@ -98,7 +98,7 @@ class Village:
         """The clock is moved; what is due now is taken up."""
         self.clock.offset += by
         for topic in ("schedule", "outbox", "inbox"):
-            self.core.wakeups.notify(topic)  # type: ignore[arg-type]
+            self.core.wakeups.notify(topic)
         await self.calm()
 
     async def calm(self, seconds: float = 30) -> None:
@@ -166,6 +166,27 @@ class Village:
         """The officers' list."""
         async with self.core.store.read() as session:
             return await handovers.listing(session, HOME)
+
+    async def token_version(self) -> int:
+        """How often the pair of tokens was replaced."""
+        async with self.core.store.read() as session:
+            found = await accounts.tokens(session, HOME, "zalo")
+        assert found is not None
+        return found.version
+
+    async def quoted(self, who: str) -> list[str]:
+        """Which of our messages the citizen's ones quote."""
+        where = InboxRow.conversation_id == await self.conversation(who)
+        async with self.core.store.read() as session:
+            rows = await session.scalars(select(InboxRow).where(where).order_by(InboxRow.id))
+            return [row.reply_to for row in rows if row.reply_to]
+
+    async def owner(self, who: str) -> str:
+        """Who answers: the bot or an officer."""
+        async with self.core.store.read() as session:
+            found = await conversations.get(session, await self.conversation(who))
+        assert found is not None
+        return found.owner
 
     async def reminders(self) -> list[tuple[str, str]]:
         """State and tried ways of every reminder."""

@@ -72,7 +72,6 @@ class ZaloPhone:
             found.append((who, text.rpartition("\n")[0]))  # the last line is the time
         return found
 
-
     def quote(self, said: str) -> None:
         """Begin an answer to the newest message that says ``said``."""
         message = self.messages.locator(".zmsg", has_text=said).last

@@ -110,7 +110,7 @@ def _agrees_to_reminders(zalo: ZaloPhone, now: datetime) -> tuple[datetime, date
     zalo.tap("Nhắc tôi qua SMS", "nhắc việc gì?")
     zalo.tap("Nhắc hạn 60 ngày đăng ký khai sinh cho cháu", "Cháu sinh ngày nào")
     zalo.ask(f"{born.day}/{born.month}/{born.year}", "số điện thoại nào")
-    zalo.ask("0912 000 101", "2 tin nhắn SMS", "0912 000 101", *days, "đồng ý")
+    zalo.ask("0912 000 101", "2 tin nhắn (SMS hoặc Zalo)", "0912 000 101", *days, "đồng ý")
     zalo.tap("Đồng ý", "Xong rồi", *days)
     first, second = (datetime.combine(due, time(8, 30), LOCAL) for due in dues)
     return first, second

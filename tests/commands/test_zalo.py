@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
@@ -15,7 +17,7 @@ from bot.app import StartError, open_core
 from bot.commands import zalo as commands
 from bot.outside import BOT
 from bot.settings import Settings
-from bot.store import accounts
+from bot.store import accounts, conversations, outbox
 from bot.zalo_account import ZaloFault
 from bot.zalo_desk import Accounts
 from integrations.simulation.clock import MachineClock
@@ -42,6 +44,17 @@ class Site:
             "openapi": f"{self.base}/zalo",
         }  # fmt: skip
         return await commands.change(self.settings, HOME, values)
+
+    async def link(self) -> str:
+        """The consent page that ``hotro zalo connect`` names."""
+        said = await commands.connect(self.settings, HOME)
+        return next(line for line in said.splitlines() if line.startswith("http"))
+
+    @asynccontextmanager
+    async def desk(self) -> AsyncIterator[Accounts]:
+        """What stands behind the page that the browser comes back to."""
+        async with open_core(self.settings) as core:
+            yield Accounts(core.settings, core.store, core.outside, core.clock, core.wall)
 
 
 @pytest.fixture
@@ -104,24 +117,35 @@ async def test_pasted_tokens_are_renewed_and_checked(site: Site) -> None:
 
 async def test_consent_in_the_browser_connects(site: Site) -> None:
     await site.entered()
-    said = await commands.connect(site.settings, HOME)
-    address = next(line for line in said.splitlines() if line.startswith("http"))
-    code, state, oa_id = await _consent(address)
-    async with open_core(site.settings) as core:
-        desk = Accounts(core.settings, core.store, core.outside, core.clock, core.wall)
+    code, state, oa_id = await _consent(await site.link())
+    async with site.desk() as desk:
         assert await desk.returned(state, code, oa_id) == HOME
         with pytest.raises(ZaloFault, match="quá hạn"):
             await desk.returned(state, code, oa_id)  # each consent counts once
     assert "đang dùng được" in await commands.check(site.settings, HOME)
 
 
+async def test_what_waited_for_the_account_leaves_as_soon_as_it_is_connected(site: Site) -> None:
+    await site.entered()
+    async with open_core(site.settings) as core:
+        now = core.clock.now()
+        async with core.store.write() as session:
+            citizen = await conversations.get_or_create(session, HOME, "zalo", "111", now)
+            row = await outbox.queue(session, citizen, outbox.Draft("k", "bot", "Chào"), now)
+            assert row is not None
+            later = now + timedelta(hours=1)
+            (claimed,) = await outbox.claim(session, "s", now, now, timedelta(minutes=1), 9)
+            await outbox.retry_later(session, claimed.row_id, "s", later, "chưa kết nối")
+    await commands.paste(site.settings, HOME, "first-access", "first-refresh")
+    async with open_core(site.settings) as core, core.store.write() as session:
+        now = core.clock.now()
+        assert len(await outbox.claim(session, "s", now, now, timedelta(minutes=1), 9)) == 1
+
+
 async def test_a_consent_for_another_oa_connects_nothing(site: Site) -> None:
     await site.entered()
-    said = await commands.connect(site.settings, HOME)
-    address = next(line for line in said.splitlines() if line.startswith("http"))
-    code, state, _ = await _consent(address)
-    async with open_core(site.settings) as core:
-        desk = Accounts(core.settings, core.store, core.outside, core.clock, core.wall)
+    code, state, _ = await _consent(await site.link())
+    async with site.desk() as desk:
         with pytest.raises(ZaloFault, match="OA khác"):
             await desk.returned(state, code, "999")
         assert not (await desk.oa(HOME)).connected
@@ -129,8 +153,7 @@ async def test_a_consent_for_another_oa_connects_nothing(site: Site) -> None:
 
 async def test_the_link_of_zalos_own_console_connects_too(site: Site) -> None:
     await site.entered()
-    async with open_core(site.settings) as core:
-        desk = Accounts(core.settings, core.store, core.outside, core.clock, core.wall)
+    async with site.desk() as desk:
         oa = await desk.oa(HOME)
         query = f"app_id={APP}&redirect_uri={oa.callback_url}"
         pkce = f"code_challenge={oa.fixed_challenge}&state={oa.fixed_state}"

@@ -128,6 +128,20 @@ async def test_what_the_citizen_writes_meanwhile_follows_and_done_gives_back(sto
     assert "Không có câu #1" in (await desk.posts())[-1]
 
 
+async def test_what_the_bot_answered_before_the_group_did_is_not_posted_as_new(
+    store: Store,
+) -> None:
+    desk = Desk(store)
+    await desk.wait()
+    await desk.look()
+    await desk.house.hear("KT")
+    await desk.house.worker(groups=desk.desk).drain()
+    await desk.says("#1 Bác mang giấy khai sinh nhé")
+    before = len(await desk.posts())
+    await desk.look()
+    assert len(await desk.posts()) == before
+
+
 @pytest.mark.parametrize("talk", ["trưa nay ăn gì", "câu 1 ai trả lời rồi?", "2 người nhé", "#"])
 async def test_the_officers_own_talk_is_left_alone(store: Store, talk: str) -> None:
     desk = Desk(store)
