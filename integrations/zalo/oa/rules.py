@@ -129,7 +129,7 @@ ZBS_RULES: Rules = _table(
     _give_up(-1472, "Người dân đã nhận đủ tin mẫu quảng bá trong tháng."),
 )
 
-_CONSENT = "Quản trị viên OA mở trang Kết nối Zalo và bấm Kết nối lại."
+_CONSENT = "Quản trị viên OA phải cấp quyền lại: bấm Kết nối lại."
 OAUTH_RULES: Rules = _table(
     _mend(-118, f"Mã gia hạn không còn dùng được. {_CONSENT}"),
     _mend(-14002, "Ứng dụng Zalo chưa hoạt động hoặc sai mã ứng dụng; kiểm tra cài đặt."),
