@@ -7,9 +7,11 @@ the message went out before sending it again.
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import structlog
@@ -40,6 +42,8 @@ LEASE = timedelta(seconds=45)
 """Longer than any provider call may take (a 10 s lock with a 30 s call: facts/zalo.md 2)."""
 UNSURE_WAIT = timedelta(seconds=20)
 """A provider may still be working on a request whose answer did not come."""
+BEATS = 3
+"""So often within a lease it is prolonged: to wait for a token or a limit may take longer."""
 MAX_ATTEMPTS = 20
 BACKOFF_BASE, BACKOFF_CAP = 2.0, 900.0
 
@@ -98,11 +102,33 @@ class Outbound(Crew[Claimed]):
             if sender is None:
                 await self._failed(thing, "kênh này chưa được cài đặt")
             else:
-                await self._send(thing, sender)
+                async with self._held(thing):
+                    await self._send(thing, sender)
         except Exception:
             # The lease runs out and the row is looked at again.
             log.exception("outbox.failed", row=thing.row_id)
         self._wakeups.notify("outbox")
+
+    @asynccontextmanager
+    async def _held(self, row: Claimed) -> AsyncIterator[None]:
+        """Keep the lease while the message is on its way: nobody takes us for dead."""
+        beating = asyncio.create_task(self._beat(row))
+        try:
+            yield
+        finally:
+            beating.cancel()
+            await asyncio.gather(beating, return_exceptions=True)
+
+    async def _beat(self, row: Claimed) -> None:
+        while True:
+            await asyncio.sleep(self._lease_time.total_seconds() / BEATS)
+            until = self._wall.now() + self._lease_time
+            try:
+                async with self._store.write() as session:
+                    if not await outbox.keep(session, row.row_id, self.name, until):
+                        return  # settled meanwhile
+            except Exception:
+                log.exception("outbox.beat_failed", row=row.row_id)
 
     async def _may_send(self, row: Claimed) -> bool:
         """Drop or postpone what must not leave now."""

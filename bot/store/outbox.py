@@ -266,6 +266,16 @@ async def put_back(session: AsyncSession, row_id: int, worker: str, not_before: 
     )
 
 
+async def keep(session: AsyncSession, row_id: int, worker: str, until: datetime) -> bool:
+    """Prolong the lease of a row that is being sent; False when it is ours no longer."""
+    result = await session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == row_id, OutboxRow.lease_by == worker, OutboxRow.state == "sending")
+        .values(lease_until=until)
+    )
+    return rows_changed(result) == 1
+
+
 async def finish(session: AsyncSession, row_id: int, worker: str, state: str, error: str) -> bool:
     """sending -> failed, cancelled or expired; False when it was settled meanwhile."""
     return await _finish(session, row_id, worker, state, error)
