@@ -103,6 +103,7 @@ class StoreIntake:
             )
             if conversation_id is None:
                 return
+            await outbox.one_report(session, echo.provider_message_id)
             if await outbox.knows(session, echo.channel, echo.provider_message_id):
                 return
             if await receipts.settle_by_echo(session, conversation_id, echo, now):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
@@ -70,6 +71,17 @@ def vault_of(session: AsyncSession) -> Vault:
     """The vault that came with the session."""
     vault: Vault = session.info["vault"]
     return vault
+
+
+async def take_turns(session: AsyncSession, name: str) -> None:
+    """Whoever else says the same ``name`` waits until this transaction ends.
+
+    For what two transactions may find or add that is not there yet, so that there is no row
+    to lock. On SQLite all writers take turns anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        number = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), signed=True)
+        await session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
 
 
 def async_url(url: str) -> str:

@@ -26,7 +26,7 @@ from bot.messages import (
 )
 from bot.store import conversations
 from bot.store.conversations import insert_ignoring, rows_changed
-from bot.store.engine import vault_of
+from bot.store.engine import take_turns, vault_of
 from bot.store.models import BOT, Conversation, EarlyReceipt, OutboxRow
 
 OWN_ID = "hotro-"
@@ -220,6 +220,7 @@ async def mark_sent(
     session: AsyncSession, row_id: int, worker: str, provider_message_id: str, now: datetime
 ) -> bool:
     """sending -> sent. A receipt that came first keeps its further state."""
+    await one_report(session, provider_message_id)
     row = await session.scalar(
         select(OutboxRow)
         .where(OutboxRow.id == row_id, OutboxRow.lease_by == worker, OutboxRow.state == "sending")
@@ -229,6 +230,11 @@ async def mark_sent(
         return False
     await settle(session, row, provider_message_id, now)
     return True
+
+
+async def one_report(session: AsyncSession, provider_message_id: str) -> None:
+    """An answer, an echo and a receipt of one message may come at the same instant: in turn."""
+    await take_turns(session, f"report {provider_message_id}")
 
 
 async def settle(

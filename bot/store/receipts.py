@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.messages import Echo, OutgoingKind, Receipt, ReceiptState
 from bot.store.conversations import insert_ignoring, rows_changed
 from bot.store.models import EarlyReceipt, OutboxRow
-from bot.store.outbox import OWN_ID, Body, Draft, opened, queue, settle
+from bot.store.outbox import OWN_ID, Body, Draft, one_report, opened, queue, settle
 from bot.text import clean
 
 ECHO_LATE = timedelta(hours=2)
@@ -35,6 +35,7 @@ async def apply(session: AsyncSession, receipt: Receipt, now: datetime) -> Outbo
     A report on a message that nobody knows yet is kept until its row is settled: providers
     deliver it before their own answer. ``own_id`` finds a row whose outcome was unknown.
     """
+    await one_report(session, receipt.provider_message_id)
     row = await _reported(session, receipt)
     if row is None:
         await _keep_early(session, receipt, now)
