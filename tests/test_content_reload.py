@@ -189,7 +189,7 @@ async def test_a_look_that_fails_is_followed_by_another(
             async with asyncio.timeout(20):
                 while core.commune_view(NEW) is None:
                     await asyncio.sleep(0.05)
-    assert [(one["event"], one["loop"]) for one in logs] == [("loop.failed", "content")]
+    assert [(one["event"], one["loop"]) for one in logs] == [("loop.failed", "watch")]
 
 
 async def test_boards_become_rows_also_when_the_database_was_away_meanwhile(

@@ -30,6 +30,8 @@ FIRST = "TG"
 """Everybody's first message: its answer also says that a machine speaks."""
 KEYWORDS = ["KS", "KT", "KH", "CT", "HN", "GIO", "KS PHI"]
 NUMBER = "8412000000008{:03}"
+LEASE = 45.0
+"""Seconds, as installed: nobody is killed here, and a busy machine is no reason to send twice."""
 PAUSE = 0.04
 """Seconds between two messages of the crowd."""
 AT_ONCE = 3
@@ -129,6 +131,7 @@ async def storm(folder: Path, database: str, size: Size) -> AsyncIterator[Crowd]
     async with town(
         folder, database, policy=policy, faults=faults, connected=True, delay_scale=0.01
     ) as made:
+        made.lease = LEASE
         await made.connect(per_minute=size.per_minute)
         yield Crowd(made, size, faults)
 

@@ -101,6 +101,7 @@ class Town:
     sms: SmsGatewaySimulator
     port: int
     sim_port: int
+    lease: float = LEASE
     processes: list[Process] = field(default_factory=list)
 
     @property
@@ -121,7 +122,7 @@ class Town:
             "HOTRO_DATABASE_URL": self.database,
             "HOTRO_SECRET_KEY": KEY,
             "HOTRO_PORT": str(self.port),
-            "HOTRO_LEASE_SECONDS": str(LEASE),
+            "HOTRO_LEASE_SECONDS": str(self.lease),
             "HOTRO_UNSURE_SECONDS": str(UNSURE),
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",

@@ -98,6 +98,8 @@ def _walks_the_checklist_with_a_question_in_the_middle(zalo: ZaloPhone) -> None:
 
 
 def _ticks_papers_off(zalo: ZaloPhone) -> None:
+    # The page of papers may come in two messages: wait for the second.
+    expect(zalo.last).to_contain_text("đánh dấu giúp")
     zalo.ask("1 2", "1. ✔ Tờ khai", "2. ✔ Giấy tờ tuỳ thân", "3. ☐ Giấy xác nhận")
     zalo.ask("2", "1. ✔ Tờ khai", "2. ☐ Giấy tờ tuỳ thân", "3. ☐ Giấy xác nhận")
 
