@@ -11,7 +11,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
 import structlog
@@ -112,16 +112,21 @@ class Outbound(Crew[Claimed]):
     @asynccontextmanager
     async def _held(self, row: Claimed) -> AsyncIterator[None]:
         """Keep the lease while the message is on its way: nobody takes us for dead."""
-        beating = asyncio.create_task(self._beat(row))
+        done = asyncio.Event()
+        beating = asyncio.create_task(self._beat(row, done))
         try:
             yield
         finally:
-            beating.cancel()
-            await asyncio.gather(beating, return_exceptions=True)
+            # Not cancelled: that would tear a transaction, and its connection with it.
+            done.set()
+            await beating
 
-    async def _beat(self, row: Claimed) -> None:
+    async def _beat(self, row: Claimed, done: asyncio.Event) -> None:
         while True:
-            await asyncio.sleep(self._lease_time.total_seconds() / BEATS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._lease_time.total_seconds() / BEATS):
+                    await done.wait()
+                return
             until = self._wall.now() + self._lease_time
             try:
                 async with self._store.write() as session:

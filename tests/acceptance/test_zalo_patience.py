@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import SystemClock
 from bot.messages import Outgoing, SendResult
+from bot.store import outbox
 from bot.store.engine import Store
 from tests.acceptance.town import until
 from tests.factories import House, ScriptedSender
@@ -53,3 +55,28 @@ async def test_what_waits_longer_than_its_lease_is_sent_once(store: Store, proce
         await asyncio.gather(*running, return_exceptions=True)
     assert house.provider.texts == ["một", "hai"]
     assert await sent()
+
+
+async def test_a_send_that_ends_while_its_lease_is_prolonged_tears_no_transaction(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cancelled in its middle, a statement takes its connection to PostgreSQL with it."""
+    begun, ended = [], []
+    prolong = outbox.keep
+
+    async def slowly(session: AsyncSession, row_id: int, worker: str, until: datetime) -> bool:
+        begun.append(row_id)
+        await asyncio.sleep(0.9 * LEASE.total_seconds())  # under way when the send ends
+        kept = await prolong(session, row_id, worker, until)
+        ended.append(row_id)
+        return kept
+
+    monkeypatch.setattr(outbox, "keep", slowly)
+    house = House(store, wall=SystemClock())  # type: ignore[arg-type]
+    house.provider = Patient()
+    where = await house.hear("KS")
+    await house.queue(where, "một", "hai")
+    await house.outbound(lease=LEASE, unsure_wait=LEASE).drain()
+    assert house.provider.texts == ["một", "hai"]
+    assert begun
+    assert begun == ended
