@@ -81,9 +81,10 @@ class Caller:
         """GET with ordinary query parameters, as the group calls have them."""
         return await self._openapi(Call("GET", self._hosts.openapi + path, params=query))
 
-    async def post(self, path: str, body: object) -> Answer:
-        """POST of a JSON body."""
-        return await self._openapi(Call("POST", self._hosts.openapi + path, json=body))
+    async def post(self, path: str, body: object, rules: Rules = OA_RULES) -> Answer:
+        """POST of a JSON body; ``rules`` where its codes are others."""
+        call = Call("POST", self._hosts.openapi + path, json=body)
+        return await self._call(call, rules, self._throttle)
 
     async def post_file(self, path: str, file: tuple[str, bytes, str]) -> Answer:
         """POST of one file (name, bytes, content type) as multipart ``file``."""
@@ -114,7 +115,7 @@ class Caller:
     async def _once(self, call: Call, token: str, rules: Rules, throttle: Throttle) -> Answer:
         await throttle()
         response = await exchange(self._http, replace(call, headers=self._headers(token)))
-        if rules is OA_RULES:
+        if rules is not ZBS_RULES:
             self.rate = Rate.parse(response.headers)
         return read_answer(response, rules)
 

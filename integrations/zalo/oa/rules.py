@@ -129,6 +129,9 @@ ZBS_RULES: Rules = _table(
     _give_up(-1472, "Người dân đã nhận đủ tin mẫu quảng bá trong tháng."),
 )
 
+TEMPLATE_RULES: Rules = {**ZBS_RULES, **OA_RULES}
+"""Of templates by user: OA codes, and those of templates by phone that the OA does not use."""
+
 _CONSENT = "Quản trị viên OA phải cấp quyền lại: bấm Kết nối lại."
 OAUTH_RULES: Rules = _table(
     _mend(-118, f"Mã gia hạn không còn dùng được. {_CONSENT}"),

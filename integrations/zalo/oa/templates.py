@@ -10,6 +10,7 @@ from integrations.zalo.oa.caller import Caller
 from integrations.zalo.oa.limits import MAX_TRACKING
 from integrations.zalo.oa.messages import InvalidMessageError, phone_digits
 from integrations.zalo.oa.messaging import sent
+from integrations.zalo.oa.rules import TEMPLATE_RULES
 from integrations.zalo.oa.window import Quota
 
 BY_USER = "/v3.0/oa/message/template"
@@ -24,7 +25,8 @@ class Templates(Caller):
     ) -> Sent:
         """Send to a person of the OA; Zalo takes no tracking id here."""
         body = {"user_id": user_id, "template_id": template_id, "template_data": dict(data)}
-        return sent(await self.post(BY_USER, body))
+        # Nobody says whose codes a template by user answers with: the OA's go first.
+        return sent(await self.post(BY_USER, body, TEMPLATE_RULES))
 
     async def send_template_to_phone(
         self,

@@ -703,3 +703,14 @@ async def test_a_token_that_is_no_header_never_leaves(http: httpx.AsyncClient, z
     with pytest.raises(NotSentError):
         await OaClient("900", static_token("mã\nhỏng"), http).send_text(U, "a")
     assert zalo.asked == []
+
+
+@pytest.mark.parametrize(("code", "elsewhere"), [(-118, True), (-114, True), (-230, True)])
+async def test_a_template_by_user_may_be_refused_with_codes_of_either_kind(
+    http: httpx.AsyncClient, zalo: Zalo, code: int, elsewhere: bool
+) -> None:
+    zalo.answers = [{"error": code}]
+    with pytest.raises(RefusedError) as fault:
+        await client(http, "t").send_template_to_user(U, "t", {})
+    assert fault.value.rule.other_way is elsewhere
+    assert fault.value.rule.sentence
