@@ -143,8 +143,6 @@ class Outside:
         self.zalo: dict[str, ZaloAccount] = {}
         self.bots: dict[str, BotAccount] = {}
         self.sms: dict[str, SmsGateway] = _sms_gateways(settings)
-        self.fixed: dict[str, ZaloAccount] = {}
-        """Accounts that stand above both files and database (the demo's)."""
         self.bot_base: dict[str, str] = {}
         """Where bots are, when not at Zalo itself (the demo's simulator)."""
 
@@ -164,7 +162,7 @@ class Outside:
             by_channel.setdefault(row.channel, {})[row.commune] = row
         named = {*self._settings.zalo, *by_channel[ZALO]}
         made = {commune: self._zalo(commune, by_channel[ZALO].get(commune)) for commune in named}
-        _replace(self.zalo, {c: one for c, one in made.items() if one is not None} | self.fixed)
+        _replace(self.zalo, {c: one for c, one in made.items() if one is not None})
         bots = {commune: _bot(row) for commune, row in by_channel[BOT].items()}
         _replace(self.bots, bots)
         for commune, row in by_channel[ZALO].items():
