@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
@@ -14,6 +15,11 @@ _STEPS = {
     "day": timedelta(days=1),
     "hour": timedelta(hours=1),
 }
+
+
+def _says(text: str, parts: tuple[str, ...]) -> bool:
+    plain = " ".join(text.split())
+    return all(" ".join(part.split()) in plain for part in parts)
 
 
 class ZaloPhone:
@@ -49,15 +55,21 @@ class ZaloPhone:
     def tap(self, button: str, *said: str) -> None:
         """Tap a button of the newest message; the answer says all of ``said``."""
         before = self.answers.count()
-        self.last.get_by_role("button", name=button, exact=True).click()
+        self.answers.get_by_role("button", name=button, exact=True).last.click()
         self.hear(before, *said)
 
     def hear(self, before: int, *said: str, timeout: float = ANSWER_MS) -> None:
-        """Wait for message number ``before`` (from 0) of the office."""
-        answer = self.answers.nth(before)
-        expect(answer).to_be_visible(timeout=timeout)
-        for part in said:
-            expect(answer.locator(".zbubble")).to_contain_text(part)
+        """Wait for a message of the office, number ``before`` (from 0) or later, that says it all.
+
+        Later: the second message of the last answer may still be on its way.
+        """
+        deadline = time.monotonic() + timeout / 1000
+        while not any(_says(text, said) for text in self._texts()[before:]):
+            assert time.monotonic() < deadline, f"{said} not in {self._texts()[before:]}"
+            self.page.wait_for_timeout(100)
+
+    def _texts(self) -> list[str]:
+        return self.answers.locator(".zbubble").all_inner_texts()
 
     def choices(self) -> list[str]:
         """The buttons of the newest message."""
