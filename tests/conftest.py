@@ -15,6 +15,7 @@ from typing import Any
 import asyncpg
 import pytest
 from alembic.script import ScriptDirectory
+from hypothesis import settings
 
 from bot.store.engine import Store
 from bot.store.migrate import alembic_config, upgrade
@@ -28,6 +29,9 @@ SECRET = "a secret for the tests only"
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
 os.environ["RASA_TELEMETRY_ENABLED"] = "false"
+# A busy machine is no fault of the code: nothing here is timed.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 _number = itertools.count(1)
 
 

@@ -163,8 +163,14 @@ def _hand_to(page: Page, switch: str, person: str | None) -> None:
 def _wait_loaded(page: Page, switch: str, api: str, messages: Locator) -> None:
     """Return when everything written so far is on the phone: it is counted from there."""
     who = page.locator(f'input[name="{switch}"]:checked').input_value()
-    known = page.request.get(f"{api}/{quote(who)}/messages?after=0&wait=0").json()["messages"]
-    expect(messages).to_have_count(len(known))
+    deadline = time.monotonic() + ANSWER_MS / 1000
+    while True:  # more may be written meanwhile
+        address = f"{api}/{quote(who)}/messages?after=0&wait=0"
+        known = page.request.get(address).json()["messages"]
+        if messages.count() == len(known):
+            return
+        assert time.monotonic() < deadline, f"{messages.count()} of {len(known)} messages"
+        page.wait_for_timeout(100)
 
 
 class DemoClock:
