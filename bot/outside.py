@@ -6,7 +6,7 @@ A part of the composition root: it knows the integrations and the store.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ import structlog
 from bot.channels import Reach, Standing, Unlimited
 from bot.clock import Clock
 from bot.delivery.group import Groups
+from bot.knowledge.library import Library
 from bot.messages import Channel, Notice
 from bot.settings import Settings
 from bot.store import accounts
@@ -156,7 +157,7 @@ class Outside:
         self._take(rows)
         self._stamp = stamp
 
-    def _take(self, rows: Any) -> None:
+    def _take(self, rows: Sequence[AccountView]) -> None:
         by_channel: dict[Channel, dict[str, AccountView]] = {ZALO: {}, BOT: {}}
         for row in rows:
             by_channel.setdefault(row.channel, {})[row.commune] = row
@@ -167,7 +168,7 @@ class Outside:
         _replace(self.bots, bots)
         for commune, row in by_channel[ZALO].items():
             self._troubles[commune] = row.standing.get("trouble", "")
-            if commune not in self._paid and "quota" in row.standing:
+            if "quota" in row.standing:
                 self._paid[commune] = _quota(row.standing["quota"])
 
     def _zalo(self, commune: str, row: AccountView | None) -> ZaloAccount | None:
@@ -175,7 +176,7 @@ class Outside:
         told = zalo_settings(self._settings, commune, row)
         if not told["app_id"] or not told["oa_id"]:
             return None
-        hosts = Hosts.at(told["openapi"]) if told["openapi"] else Hosts()
+        hosts = hosts_of(told)
         static = told["access_token"] and not (row and row.has_tokens)
         source = (
             static_token(told["access_token"]) if static else self._keeper(commune, told, hosts)
@@ -236,7 +237,7 @@ class Outside:
 
     async def _tell_trouble(self, commune: str, sentence: str) -> None:
         self._troubles[commune] = sentence
-        await self._note(commune, {"trouble": sentence})
+        await self.note(commune, {"trouble": sentence})
 
     def note_quota(self, commune: str, quota: Quota) -> None:
         """What Zalo said is left after a message; free answers within 48 hours are no allowance."""
@@ -255,9 +256,9 @@ class Outside:
     async def _keep_quota(self, commune: str, quota: Quota) -> None:
         told = {"kind": quota.kind, "remain": quota.remain, "total": quota.total}
         told |= {"expires": quota.expires.isoformat() if quota.expires else None}
-        await self._note(commune, {"quota": told})
+        await self.note(commune, {"quota": told})
 
-    def groups(self, library: Any) -> Groups:
+    def groups(self, library: Callable[[], Library]) -> Groups:
         """The officers' groups, for the group desk."""
 
         def officers(commune: str) -> str:
@@ -291,9 +292,10 @@ class Outside:
         if last is None or now - last >= NOTE_EVERY:
             self._came[commune, signed] = now
             name = "webhook_at" if signed else "unsigned_at"
-            self._later(self._note(commune, {name: now.isoformat()}))
+            self._later(self.note(commune, {name: now.isoformat()}))
 
-    async def _note(self, commune: str, told: Mapping[str, Any]) -> None:
+    async def note(self, commune: str, told: Mapping[str, Any]) -> None:
+        """Keep what Zalo told of a commune's OA, beside what it told before."""
         async with self._store.write() as session:
             await accounts.ensure(session, commune, ZALO, self._wall.now())
             await accounts.note_standing(session, commune, ZALO, told)
@@ -357,6 +359,11 @@ def zalo_settings(settings: Settings, commune: str, row: AccountView | None) -> 
     if row is not None:
         told |= {**row.settings, **row.secrets}
     return told
+
+
+def hosts_of(told: Mapping[str, Any]) -> Hosts:
+    """Where this OA's Zalo is: Zalo itself, or a simulator."""
+    return Hosts.at(told["openapi"]) if told["openapi"] else Hosts()
 
 
 def _bot(row: AccountView) -> BotAccount:

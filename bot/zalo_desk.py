@@ -15,7 +15,7 @@ import httpx
 
 from bot.clock import Clock, local_date
 from bot.messages import GROUP_ADDRESS, SendError
-from bot.outside import BOT, ZALO, Outside, SqlTokens, zalo_settings
+from bot.outside import BOT, ZALO, Outside, SqlTokens, hosts_of, zalo_settings
 from bot.settings import Settings
 from bot.store import accounts, conversations, outbox
 from bot.store.accounts import AccountView
@@ -23,7 +23,7 @@ from bot.store.engine import Store
 from bot.zalo_account import BotState, GroupLine, OaState, ZaloDesk, ZaloFault
 from integrations.zalo.account import ZaloAccount
 from integrations.zalo.oa.answers import OaInfo
-from integrations.zalo.oa.client import Hosts, OaClient
+from integrations.zalo.oa.client import OaClient
 from integrations.zalo.oa.errors import RefusedError, TokenUnavailableError, ZaloError
 from integrations.zalo.oa.messages import InvalidMessageError
 from integrations.zalo.oa.oauth import TokenPair, challenge, consent_url, new_verifier
@@ -131,10 +131,7 @@ class Accounts(ZaloDesk):
     async def _note(self, commune: str, info: OaInfo) -> None:
         until = info.package_until.isoformat() if info.package_until else ""
         told = {"name": info.name, "package": info.package, "package_until": until}
-        told |= {"notice": "", "trouble": ""}
-        async with self._store.write() as session:
-            await accounts.ensure(session, commune, ZALO, self._wall.now())
-            await accounts.note_standing(session, commune, ZALO, told)
+        await self._outside.note(commune, told | {"notice": "", "trouble": ""})
 
     async def save(self, commune: str, values: Mapping[str, str]) -> OaState:
         async with self._store.write() as session:
@@ -171,7 +168,7 @@ class Accounts(ZaloDesk):
             state.callback_url,
             returning,
             code_challenge=challenge(verifier),
-            host=_hosts(told).oauth,
+            host=hosts_of(told).oauth,
         )
 
     async def returned(self, state: str, code: str, oa_id: str) -> str:
@@ -181,7 +178,7 @@ class Accounts(ZaloDesk):
         told = await self._told(commune)
         if oa_id and oa_id != told["oa_id"]:
             raise ZaloFault(f"Anh/chị vừa cấp quyền cho một OA khác (mã {oa_id}).")
-        oauth = self._outside.oauth(told["app_id"], told["app_secret"], _hosts(told))
+        oauth = self._outside.oauth(told["app_id"], told["app_secret"], hosts_of(told))
         await self._adopt(commune, await self._asked(oauth.exchange(code, verifier)))
         return commune
 
@@ -337,10 +334,6 @@ def _check_groups(settings: Mapping[str, Any]) -> None:
 
 def _instant(told: str | None) -> datetime | None:
     return datetime.fromisoformat(told) if told else None
-
-
-def _hosts(told: Mapping[str, Any]) -> Hosts:
-    return Hosts.at(told["openapi"]) if told["openapi"] else Hosts()
 
 
 def _quota_words(told: Mapping[str, Any] | None) -> str:

@@ -13,8 +13,6 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from integrations.zalo.oa.oauth import TokenPair
 from integrations.zalo.oa.tokens import StoredTokens, TokenStore, adopt
 from tests.integrations.zalo.oa.conftest import START, Ticking
@@ -38,11 +36,7 @@ def kept(number: int, version: int, problem: str = "") -> StoredTokens:
 
 
 class TokenStoreContract:
-    """Each test begins with an empty store."""
-
-    @pytest.fixture
-    def store(self, clock: Ticking) -> TokenStore:
-        raise NotImplementedError
+    """Each test begins with an empty store, which the inheriting class gives as a fixture."""
 
     async def test_nothing_is_there(self, store: TokenStore) -> None:
         assert await store.load(OA) is None
