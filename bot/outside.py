@@ -245,18 +245,25 @@ class Outside:
             self._later(self._tell_trouble(commune, ""))
         if quota.kind in ("reply", "template_day") or quota == self._paid.get(commune):
             return
+        before = self._paid.get(commune)
+        turned = quota.exhausted != (before is not None and before.exhausted)
         self._paid[commune] = quota
-        self._later(self._keep_quota(commune, quota))
+        self._later(self._keep_quota(commune, turned))
 
     def _later(self, note: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(note)
         self._notes.add(task)
         task.add_done_callback(self._notes.discard)
 
-    async def _keep_quota(self, commune: str, quota: Quota) -> None:
+    async def _keep_quota(self, commune: str, turned: bool) -> None:
+        """``turned``: the paid days open or close with it, which other processes have to know."""
+        quota = self._paid[commune]  # the newest, whichever note is written last
         told = {"kind": quota.kind, "remain": quota.remain, "total": quota.total}
         told |= {"expires": quota.expires.isoformat() if quota.expires else None}
         await self.note(commune, {"quota": told})
+        if turned:
+            async with self._store.write() as session:
+                await accounts.touch(session, commune, ZALO, self._wall.now())
 
     def groups(self, library: Callable[[], Library]) -> Groups:
         """The officers' groups, for the group desk."""

@@ -202,6 +202,21 @@ async def test_what_zalo_says_is_left_outlives_a_restart(outside: Outside, store
     assert again.reaches(HOME, "sms") is not None
 
 
+async def test_an_allowance_used_up_in_one_process_closes_the_paid_days_in_all(
+    outside: Outside, store: Store
+) -> None:
+    wall = FixedClock(NOON)
+    other = Outside(outside._settings, store, wall)
+    await other.refresh()
+    outside.note_quota(HOME, Quota("sub_quota", 1, 500))
+    outside.note_quota(HOME, Quota("sub_quota", 0, 500))
+    await outside.close()
+    await other.refresh()
+    reach = other.reaches(HOME, "zalo")
+    assert reach is not None
+    assert reach.standing(NOON - 3 * DAY, NOON)[0] is Standing.CLOSED
+
+
 async def test_one_process_polls_a_bot_and_another_takes_over(store: Store) -> None:
     async with store.write() as session:
         await accounts.put(session, HOME, "zalobot", {}, {"token": "1:abc"}, NOON)

@@ -152,6 +152,13 @@ async def note_standing(
         row.standing = json.dumps({**known, **told}, ensure_ascii=False, sort_keys=True)
 
 
+async def touch(session: AsyncSession, commune: str, channel: Channel, now: datetime) -> None:
+    """Let running processes look at the account anew."""
+    await session.execute(
+        update(ChannelAccount).where(*_of(commune, channel)).values(changed_at=now)
+    )
+
+
 def _of(commune: str, channel: Channel) -> tuple[Any, Any]:
     return (ChannelAccount.commune == commune, ChannelAccount.channel == channel)
 
