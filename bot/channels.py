@@ -18,6 +18,7 @@ from bot.messages import (
     Choice,
     Echo,
     Inbound,
+    InboundPart,
     Notice,
     Outgoing,
     Receipt,
@@ -30,6 +31,10 @@ class Intake(Protocol):
 
     async def receive(self, inbound: Inbound) -> bool:
         """Store one message; False when this provider id was stored before."""
+        ...
+
+    async def part(self, part: InboundPart) -> bool:
+        """Store a part of a long message; False when it was stored before."""
         ...
 
     async def receipt(self, receipt: Receipt) -> bool:

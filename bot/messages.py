@@ -59,6 +59,25 @@ class Inbound:
     """The provider's name of the event, to count by."""
 
 
+@dataclass(frozen=True, slots=True)
+class InboundPart:
+    """A part of a long message that its gateway does not put together itself.
+
+    ``reference`` is the sender's number of the whole; parts count from 1. When all ``total``
+    have come they are one :class:`Inbound`, with the ``provider_id`` of the first one stored.
+    """
+
+    commune: str
+    channel: Channel
+    gateway: str
+    address: str
+    provider_id: str
+    reference: str
+    total: int
+    number: int
+    text: str
+
+
 class ReceiptState(StrEnum):
     """What a provider reports of a message of ours."""
 
@@ -180,6 +199,8 @@ class Outgoing:
     template: Template | None = None
     first_tried_at: datetime | None = None
     """Set when an earlier attempt ended without a known outcome."""
+    gateway: str = ""
+    """Of a channel with several gateways: by which it leaves (or was last tried)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ import structlog
 from aiohttp import web
 
 from bot.channels import Intake
-from bot.messages import Echo, Inbound, Notice, Receipt
+from bot.messages import Echo, Inbound, InboundPart, Notice, Receipt
 
 log = structlog.get_logger(__name__)
 
 
-Arrival = Inbound | Receipt | Echo | Notice
+Arrival = Inbound | InboundPart | Receipt | Echo | Notice
 
 
 async def hand_over(intake: Intake, arrivals: Iterable[Arrival]) -> None:
@@ -22,6 +22,8 @@ async def hand_over(intake: Intake, arrivals: Iterable[Arrival]) -> None:
         match arrival:
             case Inbound():
                 await intake.receive(arrival)
+            case InboundPart():
+                await intake.part(arrival)
             case Receipt():
                 await intake.receipt(arrival)
             case Echo():

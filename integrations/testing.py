@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.channels import Intake
-from bot.messages import Channel, Echo, Inbound, Notice, Receipt
+from bot.messages import Channel, Echo, Inbound, InboundPart, Notice, Receipt
 
 
 class IntakeDownError(RuntimeError):
@@ -18,6 +18,7 @@ class RecordingIntake(Intake):
 
     def __init__(self) -> None:
         self.inbounds: list[Inbound] = []
+        self.parts: list[InboundPart] = []
         self.receipts: list[Receipt] = []
         self.echoes: list[Echo] = []
         self.notices: list[Notice] = []
@@ -33,6 +34,14 @@ class RecordingIntake(Intake):
             return False
         self._seen.add(key)
         self.inbounds.append(inbound)
+        return True
+
+    async def part(self, part: InboundPart) -> bool:
+        self._fail()
+        if part in self.parts:
+            self.duplicates += 1
+            return False
+        self.parts.append(part)
         return True
 
     async def receipt(self, receipt: Receipt) -> bool:

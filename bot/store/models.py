@@ -5,7 +5,7 @@ Columns ending in ``_enc`` hold Vault tokens, ``_hash`` its pseudonyms.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import (
@@ -82,6 +82,7 @@ class Conversation(Base):
     __table_args__ = (
         UniqueConstraint("commune", "channel", "address_hash"),
         Index("ix_conversation_lease", "lease_until"),
+        Index("ix_conversation_linked_id", "linked_id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
@@ -97,6 +98,8 @@ class Conversation(Base):
     last_officer_at: Mapped[datetime | None]
     phone_enc: Mapped[str | None]
     """A number that the citizen gave for being written to, E.164; by which consent: Consent."""
+    linked_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id"))
+    """The SMS conversation of the same person, proved by a code sent to that number."""
     stopped_at: Mapped[datetime | None]
     """The citizen unfollowed or blocked us: nothing may be sent."""
     last_seq: Mapped[int] = mapped_column(default=0)
@@ -156,9 +159,15 @@ class OutboxRow(Base):
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
     seq: Mapped[int]
     author: Mapped[str] = mapped_column(String(12))
-    """bot, officer or reminder."""
+    """bot, officer, reminder or notice."""
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
     reminder_id: Mapped[int | None] = mapped_column(Id)
+    bulk: Mapped[bool] = mapped_column(default=False)
+    """One of many (reminder, announcement): it leaves room for answers."""
+    gateway: Mapped[str | None] = mapped_column(String(20))
+    """Of a channel with several: by which the last attempt went."""
+    tried: Mapped[str] = mapped_column(String(120), default="")
+    """Gateways that certainly did not carry it, comma between them."""
     body_enc: Mapped[str | None]
     """Sealed {"text", "choices": [[label, payload, url], ...], "kind", "template"}."""
     state: Mapped[str] = mapped_column(String(12), default="queued")
@@ -173,6 +182,37 @@ class OutboxRow(Base):
     error: Mapped[str | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+
+
+class SendAttempt(Base):
+    """One try to send a message; what became of it is told by the answer and by receipts."""
+
+    __tablename__ = "send_attempt"
+    __table_args__ = (
+        UniqueConstraint("outbox_id", "number"),
+        Index("ix_send_attempt_pace", "commune", "gateway", "started_at"),
+        Index("ix_send_attempt_provider", "channel", "provider_message_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
+    commune: Mapped[str] = mapped_column(String(40))
+    outbox_id: Mapped[int] = mapped_column(ForeignKey("outbox.id"))
+    number: Mapped[int]
+    """1 for the first try."""
+    channel: Mapped[str] = mapped_column(String(8))
+    gateway: Mapped[str] = mapped_column(String(20), default="")
+    bulk: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(String(12), default="started")
+    """started -> accepted -> delivered -> seen | failed | unknown (no answer came)."""
+    provider_message_id: Mapped[str | None] = mapped_column(String(200))
+    parts: Mapped[int] = mapped_column(default=0)
+    """SMS to pay for; 0 elsewhere."""
+    price: Mapped[int] = mapped_column(default=0)
+    """In đồng, of all parts."""
+    error: Mapped[str | None]
+    started_at: Mapped[datetime]
+    """Machine time: by it the pace is kept."""
+    ended_at: Mapped[datetime | None]
 
 
 class HandOver(Base):
@@ -256,7 +296,10 @@ class Consent(Base):
     subject_hash: Mapped[str] = mapped_column(String(64))
     purpose: Mapped[str] = mapped_column(String(40))
     text_shown: Mapped[str]
-    inbox_id: Mapped[int] = mapped_column(ForeignKey("inbox.id"))
+    source: Mapped[str] = mapped_column(String(12), default="message")
+    """message (``inbox_id``), paper (signed at the desk, ``officer_id``) or import."""
+    inbox_id: Mapped[int | None] = mapped_column(ForeignKey("inbox.id"))
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
     given_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
 
@@ -267,26 +310,38 @@ class Reminder(Base):
     __tablename__ = "reminder"
     __table_args__ = (
         UniqueConstraint("key"),
-        Index("ix_reminder_due", "state", "due_at"),
+        Index("ix_reminder_look", "state", "look_at"),
         Index("ix_reminder_conversation_id", "conversation_id"),
+        Index("ix_reminder_target_id", "target_id", "state"),
+        Index("ix_reminder_thread", "commune", "thread"),
+        Index("ix_reminder_dossier_id", "dossier_id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
     key: Mapped[str] = mapped_column(String(120))
     commune: Mapped[str] = mapped_column(String(40))
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
-    """Where it was agreed."""
+    """Where it was agreed; of a dossier, the chat of the person with that number."""
     target_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
     """The SMS conversation to which it goes."""
     consent_id: Mapped[int] = mapped_column(ForeignKey("consent.id"))
+    dossier_id: Mapped[int | None] = mapped_column(ForeignKey("dossier.id"))
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    """Who wrote it, of an officer's own."""
+    thread: Mapped[str] = mapped_column(String(80))
+    """What it is about: of one thread only the newest that is due goes out."""
     kind: Mapped[str] = mapped_column(String(16))
     procedure: Mapped[str | None] = mapped_column(String(40))
+    base_on: Mapped[date | None]
+    """The day that it is counted from; None: it was set for an instant."""
     body_enc: Mapped[str | None]
     due_at: Mapped[datetime]
+    look_at: Mapped[datetime]
+    """When it is looked at next: ``due_at``, or later (night, holiday, no room in the pace)."""
     expires_at: Mapped[datetime]
     """After this it is pointless and is dropped."""
     state: Mapped[str] = mapped_column(String(12), default="scheduled")
-    """scheduled -> queued -> to_call -> called, with the exits cancelled and expired."""
+    """scheduled -> queued -> to_call -> called, with the exits cancelled, expired and replaced."""
     tried: Mapped[str] = mapped_column(String(80), default="")
     """The ways by which it was sent, comma between them (bot.delivery.ways)."""
     created_at: Mapped[datetime]
@@ -303,6 +358,208 @@ class OptOut(Base):
     subject_hash: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime]
     lifted_at: Mapped[datetime | None]
+
+
+class Dossier(Base):
+    """A dossier that was handed in, as far as a citizen may ask for it and is reminded of it."""
+
+    __tablename__ = "dossier"
+    __table_args__ = (
+        UniqueConstraint("commune", "code_key"),
+        Index("ix_dossier_phone", "commune", "phone_hash"),
+        Index("ix_dossier_list", "commune", "state", "updated_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
+    commune: Mapped[str] = mapped_column(String(40))
+    code: Mapped[str] = mapped_column(String(60))
+    """As printed on the receipt."""
+    code_key: Mapped[str] = mapped_column(String(60))
+    """Capital letters and digits of it alone: by this it is found."""
+    procedure: Mapped[str | None] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(12))
+    """received, processing, need_papers, ready, returned or closed (withdrawn, refused)."""
+    state_on: Mapped[date]
+    """Since when it is so."""
+    received_on: Mapped[date | None]
+    due_on: Mapped[date | None]
+    """When the result is promised."""
+    appointment_at: Mapped[datetime | None]
+    """When the citizen is asked to come."""
+    event_on: Mapped[date | None]
+    """The birth or death from which a legal deadline runs."""
+    valid_until: Mapped[date | None]
+    """Last day on which the paper that was given out holds."""
+    phone_hash: Mapped[str | None] = mapped_column(String(64))
+    phone_enc: Mapped[str | None]
+    missing_enc: Mapped[str | None]
+    """Which papers are missing, in the officer's words."""
+    consent_id: Mapped[int | None] = mapped_column(ForeignKey("consent.id"))
+    """By which its person is written to; without it nobody is."""
+    source: Mapped[str] = mapped_column(String(12))
+    """desk or import."""
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    updated_by: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+
+
+class DossierEvent(Base):
+    """What became of a dossier, and who said so."""
+
+    __tablename__ = "dossier_event"
+    __table_args__ = (Index("ix_dossier_event_dossier_id", "dossier_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
+    commune: Mapped[str] = mapped_column(String(40))
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"))
+    state: Mapped[str] = mapped_column(String(12))
+    state_on: Mapped[date]
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    at: Mapped[datetime]
+
+
+class PhoneClaim(Base):
+    """Somebody says that a number is theirs: the code that was sent there proves it."""
+
+    __tablename__ = "phone_claim"
+
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
+    commune: Mapped[str] = mapped_column(String(40))
+    phone_hash: Mapped[str] = mapped_column(String(64))
+    phone_enc: Mapped[str]
+    code_hash: Mapped[str] = mapped_column(String(64))
+    tries: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class Subscription(Base):
+    """Somebody agreed to be told what the commune announces."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (
+        UniqueConstraint("conversation_id"),
+        Index("ix_subscription_audience", "commune", "ended_at", "village"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
+    commune: Mapped[str] = mapped_column(String(40))
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    village: Mapped[str | None] = mapped_column(String(40))
+    """Its key in the commune's file; None: not said."""
+    consent_id: Mapped[int] = mapped_column(ForeignKey("consent.id"))
+    since: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Announcement(Base):
+    """What the commune tells many people at once."""
+
+    __tablename__ = "announcement"
+    __table_args__ = (Index("ix_announcement_list", "commune", "state", "id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
+    commune: Mapped[str] = mapped_column(String(40))
+    title: Mapped[str] = mapped_column(String(120))
+    text: Mapped[str]
+    """With diacritics, as chats show it."""
+    sms_text: Mapped[str]
+    """What goes out by SMS, composed for it; "" while it is a draft of ``text`` alone."""
+    urgent: Mapped[bool] = mapped_column(default=False)
+    """Storm, fire: may leave at night and on holidays."""
+    audience: Mapped[str]
+    """JSON {"villages": [key, ...] | null}; null: all who agreed."""
+    estimate: Mapped[str | None]
+    """JSON: people, parts and price as they were shown to who approved."""
+    state: Mapped[str] = mapped_column(String(12), default="draft")
+    """draft -> submitted -> approved -> done, with paused, and the exits rejected, cancelled."""
+    created_by: Mapped[int] = mapped_column(ForeignKey("officer.id"))
+    created_at: Mapped[datetime]
+    approved_by: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    approved_at: Mapped[datetime | None]
+    start_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime]
+    """Whoever has not got it by then is not told any more."""
+    ended_at: Mapped[datetime | None]
+    note: Mapped[str | None]
+    """Why it was rejected."""
+
+
+class AnnouncementRecipient(Base):
+    """One person whom an announcement is for."""
+
+    __tablename__ = "announcement_recipient"
+    __table_args__ = (
+        UniqueConstraint("announcement_id", "conversation_id"),
+        Index("ix_announcement_recipient_look", "state", "look_at"),
+        Index("ix_announcement_recipient_outbox_id", "outbox_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
+    commune: Mapped[str] = mapped_column(String(40))
+    announcement_id: Mapped[int] = mapped_column(ForeignKey("announcement.id"))
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    state: Mapped[str] = mapped_column(String(12), default="waiting")
+    """waiting -> queued (then its outbox row tells) | skipped."""
+    reason: Mapped[str | None]
+    look_at: Mapped[datetime]
+    outbox_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"))
+
+
+class SmsGatewayRow(Base):
+    """One SIM, modem or aggregator account of a commune."""
+
+    __tablename__ = "sms_gateway"
+
+    commune: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    settings: Mapped[str]
+    """JSON: addresses, own number, caps, price."""
+    secrets_enc: Mapped[str | None]
+    changed_at: Mapped[datetime]
+
+
+class SmsGatewayHealth(Base):
+    """How a gateway does, as all processes saw it; also of one that stands in ``hotro.toml``."""
+
+    __tablename__ = "sms_gateway_health"
+
+    commune: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    weight: Mapped[int] = mapped_column(default=100)
+    """Per cent of its share that it gets now."""
+    weight_at: Mapped[datetime | None]
+    """When the weight last moved."""
+    problem: Mapped[str | None]
+    """What a person has to mend, in Vietnamese."""
+    standing: Mapped[str | None]
+    """JSON: what the gateway last told of itself (signal, battery, credit)."""
+    lease_by: Mapped[str | None] = mapped_column(String(64))
+    """Who listens to it (a modem's database, a connection)."""
+    lease_until: Mapped[datetime | None]
+
+
+class SmsPart(Base):
+    """A part of a long SMS whose other parts have not come yet."""
+
+    __tablename__ = "sms_part"
+    __table_args__ = (
+        UniqueConstraint("commune", "gateway", "sender_hash", "reference", "number"),
+        Index("ix_sms_part_received_at", "received_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
+    commune: Mapped[str] = mapped_column(String(40))
+    gateway: Mapped[str] = mapped_column(String(20))
+    sender_hash: Mapped[str] = mapped_column(String(64))
+    sender_enc: Mapped[str]
+    reference: Mapped[str] = mapped_column(String(40))
+    total: Mapped[int]
+    number: Mapped[int]
+    provider_id: Mapped[str] = mapped_column(String(200))
+    text_enc: Mapped[str]
+    received_at: Mapped[datetime]
 
 
 class ContentVersion(Base):

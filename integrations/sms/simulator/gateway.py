@@ -11,7 +11,7 @@ from integrations.simulation.faults import Faults
 from integrations.simulation.journal import Bubble
 from integrations.simulation.web import answer_lost, json_object
 from integrations.sms.numbers import normalise
-from integrations.sms.segments import count
+from bot.segments import count
 from integrations.sms.simulator.network import OFFICE, Network
 
 MAX_PARTS = 8

@@ -11,7 +11,7 @@ from aiohttp import web
 from bot.clock import LOCAL
 from integrations.simulation.journal import Bubble
 from integrations.simulation.web import MAX_WAIT, json_object, number
-from integrations.sms.segments import count
+from bot.segments import count
 from integrations.sms.simulator.network import Network, address_of
 
 _WHO = "{number:[0-9A-Za-z+ ]{1,32}}"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.sms.segments import BASIC, EXTENSION, Segments, count, split
+from bot.segments import BASIC, EXTENSION, Segments, count, split
 
 
 @pytest.mark.parametrize(
