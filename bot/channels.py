@@ -7,7 +7,7 @@ and :class:`~bot.messages.Receipt` objects and gives them to an :class:`Intake`;
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -143,6 +143,31 @@ class Reach(Protocol):
         With it the instant at which that changes for the worse; None when it does not.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayPlan:
+    """One gateway of a commune as the choice among several sees it.
+
+    ``share``: of messages among healthy gateways; 0: only when the others do not carry.
+    Caps per minute, hour and day; 0: none. ``price``: đồng for one SMS part.
+    """
+
+    name: str
+    share: int = 100
+    per_minute: int = 0
+    per_hour: int = 0
+    per_day: int = 0
+    price: int = 0
+
+
+Plans = Callable[[str, Channel], Sequence[GatewayPlan]]
+"""Commune and channel -> its gateways, best first; empty: the channel has no choice of them."""
+
+
+def one_way(commune: str, channel: Channel) -> Sequence[GatewayPlan]:
+    """Plans of an installation in which nothing is chosen."""
+    return ()
 
 
 Reaches = Callable[[str, Channel], Reach | None]

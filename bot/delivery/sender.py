@@ -1,8 +1,9 @@
 """The sender: delivers outbox rows, one at a time per conversation, and never twice.
 
-A row is *sending* before the request leaves. When the process dies or the answer does not
-come, the row stays so until its lease ends; whoever finds it then asks the provider whether
-the message went out before sending it again.
+A row is *sending* before the request leaves; by which gateway, where there are several, is
+written down with it (``routing``), and what a gateway certainly did not carry goes by another.
+When the process dies or the answer does not come, the row stays so until its lease ends;
+whoever finds it then asks the provider whether the message went out before sending it again.
 """
 
 from __future__ import annotations
@@ -12,27 +13,34 @@ import random
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import cast
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.channels import Reaches, Sender, only_sms
+from bot.channels import Plans, Reaches, Sender, one_way, only_sms
 from bot.clock import Clock
+from bot.delivery import ladder
 from bot.delivery.crew import Crew
+from bot.delivery.routing import Router, Wait
 from bot.delivery.wakeups import Wakeups
 from bot.messages import (
     GROUP_ADDRESS,
     Channel,
+    Outgoing,
     OutgoingKind,
     PermanentSendError,
     SendResult,
     TemporarySendError,
     UnknownOutcomeError,
 )
-from bot.reminders.quiet import allowed, next_allowed
-from bot.store import conversations, handovers, outbox, reminders
-from bot.store.engine import Store
+from bot.reminders.quiet import Days, EveryDay, allowed, next_allowed
+from bot.segments import count
+from bot.store import attempts, conversations, handovers, outbox, refusals
+from bot.store.attempts import Cost
+from bot.store.engine import Store, take_turns
 from bot.store.models import BOT, Conversation, OutboxRow
 from bot.store.outbox import Claimed
 
@@ -46,6 +54,10 @@ BEATS = 3
 """So often within a lease it is prolonged: to wait for a token or a limit may take longer."""
 MAX_ATTEMPTS = 20
 BACKOFF_BASE, BACKOFF_CAP = 2.0, 900.0
+LATE = timedelta(hours=24)
+"""What was lost is sent again by another gateway only so long after it was written."""
+UNASKED = ("reminder", "notice")
+"""Authors of what nobody asked for: whoever said HUY gets none of it."""
 
 
 Troubled = Callable[[str, Channel, str], Awaitable[None]]
@@ -54,6 +66,15 @@ Troubled = Callable[[str, Channel, str], Awaitable[None]]
 
 async def nobody_told(commune: str, channel: Channel, sentence: str) -> None:
     """For an installation without accounts."""
+
+
+DaysOf = Callable[[str], Days]
+"""Commune -> the days on which nothing unasked is sent there."""
+
+
+def no_holidays(commune: str) -> Days:
+    """For an installation without a calendar."""
+    return EveryDay()
 
 
 class Outbound(Crew[Claimed]):
@@ -74,6 +95,9 @@ class Outbound(Crew[Claimed]):
         lease: timedelta = LEASE,
         reaches: Reaches = only_sms,
         troubled: Troubled = nobody_told,
+        plans: Plans = one_way,
+        days: DaysOf = no_holidays,
+        router: Router | None = None,
     ) -> None:
         super().__init__(wakeups, concurrency)
         self._store = store
@@ -84,6 +108,9 @@ class Outbound(Crew[Claimed]):
         self._lease_time = lease
         self._reaches = reaches
         self._troubled = troubled
+        self._plans = plans
+        self._days = days
+        self._router = router or Router()
         self.outcomes: Counter[tuple[str, str]] = Counter()
         """(channel, outcome) -> how many since the start."""
 
@@ -135,22 +162,51 @@ class Outbound(Crew[Claimed]):
             except Exception:
                 log.exception("outbox.beat_failed", row=row.row_id)
 
-    async def _may_send(self, row: Claimed) -> bool:
-        """Drop or postpone what must not leave now."""
-        now = self._clock.now()
+    async def _go(self, row: Claimed) -> Outgoing | None:
+        """Drop or postpone what must not leave now; else choose the way and write it down."""
+        now, message = self._clock.now(), row.message
+        days = self._days(message.commune)
         async with self._store.write() as session:
             current = await session.get_one(OutboxRow, row.row_id)
             if current.state != "sending" or current.lease_by != self.name:
-                return False  # settled meanwhile, or somebody else has it
+                return None  # settled meanwhile, or somebody else has it
             conversation = await session.get_one(Conversation, current.conversation_id)
             end = await self._pointless(session, row, conversation, now)
             if end is not None:
                 await outbox.finish(session, row.row_id, self.name, *end)
-                return False
-            if row.author == "reminder" and not allowed(now):
-                await outbox.put_back(session, row.row_id, self.name, next_allowed(now))
-                return False
-        return True
+                return None
+            if row.bulk and not allowed(now, days):
+                morning = next_allowed(now, days)
+                await outbox.put_back(session, row.row_id, self.name, morning)
+                return None
+            gateway = await self._gateway(session, row)
+            if isinstance(gateway, Wait):
+                await outbox.put_back(session, row.row_id, self.name, now + gateway.span)
+                return None
+            current.gateway = gateway or None
+            if message.channel != "web":
+                cost = self._cost(message, gateway)
+                await attempts.begin(session, current, gateway, cost, self._wall.now())
+        return replace(message, gateway=gateway)
+
+    async def _gateway(self, session: AsyncSession, row: Claimed) -> str | Wait:
+        """By which of several gateways it leaves; "" where there is no choice."""
+        commune = row.message.commune
+        plans = self._plans(commune, row.message.channel)
+        if not plans:
+            return ""
+        wall = self._wall.now()
+        if any(plan.per_minute or plan.per_hour or plan.per_day for plan in plans):
+            await take_turns(session, f"caps {commune}")
+        return await self._router.choose(session, commune, plans, row.tried, wall, bulk=row.bulk)
+
+    def _cost(self, message: Outgoing, gateway: str) -> Cost:
+        if message.channel != "sms":
+            return Cost()
+        plans = self._plans(message.commune, message.channel)
+        each = next((plan.price for plan in plans if plan.name == gateway), 0)
+        parts = count(message.text).parts
+        return Cost(parts, parts * each)
 
     async def _pointless(
         self, session: AsyncSession, row: Claimed, conversation: Conversation, now: datetime
@@ -162,7 +218,7 @@ class Outbound(Crew[Claimed]):
             return "cancelled", "đã bỏ theo dõi"
         if row.author == "bot" and conversation.owner != BOT:
             return "cancelled", "cán bộ đã nhận trả lời"
-        if row.author == "reminder" and await reminders.refused(session, conversation.id):
+        if row.author in UNASKED and await refusals.refused(session, conversation.id):
             return "cancelled", "đã nhắn HUY"
         return None
 
@@ -170,24 +226,51 @@ class Outbound(Crew[Claimed]):
         """Send, after it was looked up whether an earlier attempt has arrived."""
         try:
             found = await sender.find_sent(row.message) if row.uncertain else None
-            if found is None and not await self._may_send(row):
-                return
+            if found is None:
+                if row.uncertain:
+                    await self._was_not_taken(row)
+                message = await self._go(row)
+                if message is None:
+                    return
+                row = replace(row, message=message, uncertain=False)
             result = found or await sender.send(row.message)
         except TemporarySendError as error:
             await self._temporary(row, error)
         except PermanentSendError as error:
-            await self._failed(row, error.reason)
+            await self._permanent(row, error)
         except UnknownOutcomeError as error:
             await self._unsure(row, error.reason)
         else:
             await self._sent(row, result)
 
+    async def _was_not_taken(self, row: Claimed) -> None:
+        async with self._store.write() as session:
+            wall = self._wall.now()
+            await attempts.end(session, row.row_id, "failed", wall, error="chưa tới nơi nhận")
+
     async def _sent(self, row: Claimed, result: SendResult) -> None:
         self.outcomes[row.message.channel, "sent"] += 1
+        given = result.provider_message_id
         async with self._store.write() as session:
-            await outbox.mark_sent(
-                session, row.row_id, self.name, result.provider_message_id, self._clock.now()
+            now = self._clock.now()
+            # First: a receipt that is waiting for this answer moves both on.
+            await attempts.end(
+                session, row.row_id, "accepted", self._wall.now(), provider_message_id=given
             )
+            await outbox.mark_sent(session, row.row_id, self.name, given, now)
+            await self._learn(session, row)
+
+    async def _learn(self, session: AsyncSession, row: Claimed) -> None:
+        gateway, commune = row.message.gateway, row.message.commune
+        if gateway:
+            plans = self._plans(commune, row.message.channel)
+            await self._router.learn(session, commune, plans, gateway, self._wall.now())
+
+    def _others(self, row: Claimed) -> list[str]:
+        """Gateways that have not been tried with it."""
+        gone = {*row.tried, row.message.gateway}
+        plans = self._plans(row.message.commune, row.message.channel)
+        return [plan.name for plan in plans if plan.name not in gone]
 
     async def _temporary(self, row: Claimed, error: TemporarySendError) -> None:
         if row.uncertain:
@@ -195,30 +278,50 @@ class Outbound(Crew[Claimed]):
             return await self._unsure(row, error.reason)
         if error.needs_person:
             await self._troubled(row.message.commune, row.message.channel, error.reason)
+        others = self._others(row)
         # What waits for a person may wait for days; a reminder has another way.
-        if row.attempts >= MAX_ATTEMPTS or (error.needs_person and row.reminder_id is not None):
+        person = error.needs_person and row.reminder_id is not None and not others
+        if row.attempts >= MAX_ATTEMPTS or person:
             return await self._failed(row, error.reason)
         self.outcomes[row.message.channel, "retry"] += 1
+        if others:  # at once, by another one
+            return await self._again(row, error.reason, 0.0, (*row.tried, row.message.gateway))
         wait = error.retry_after or backoff(row.attempts)
+        return await self._again(row, error.reason, wait)
+
+    async def _again(
+        self, row: Claimed, reason: str, wait: float, tried: Sequence[str] = ()
+    ) -> None:
         async with self._store.write() as session:
             until = self._clock.now() + timedelta(seconds=wait)
-            await outbox.retry_later(session, row.row_id, self.name, until, error.reason)
-        return None
+            await attempts.end(session, row.row_id, "failed", self._wall.now(), error=reason)
+            await outbox.retry_later(session, row.row_id, self.name, until, reason, tried)
+            await self._learn(session, row)
+
+    async def _permanent(self, row: Claimed, error: PermanentSendError) -> None:
+        if error.other_way and self._others(row):
+            tried = (*row.tried, row.message.gateway)
+            return await self._again(row, error.reason, 0.0, tried)
+        return await self._failed(row, error.reason, state="refused")
 
     async def _unsure(self, row: Claimed, reason: str) -> None:
         self.outcomes[row.message.channel, "unknown"] += 1
         if row.attempts >= MAX_ATTEMPTS:
             reason = f"không rõ đã gửi được chưa: {reason}"
-            return await self._failed(row, reason, certain=False)
+            return await self._failed(row, reason, certain=False, state="unknown")
         wait = max(self._unsure_wait, timedelta(seconds=min(2.0**row.attempts, 300)))
         if not row.uncertain:
             wait = self._unsure_wait
         async with self._store.write() as session:
             retry_at = self._wall.now() + wait
+            await attempts.end(session, row.row_id, "unknown", self._wall.now(), error=reason)
             await outbox.still_uncertain(session, row.row_id, self.name, retry_at, reason)
+            await self._learn(session, row)
         return None
 
-    async def _failed(self, row: Claimed, reason: str, *, certain: bool = True) -> None:
+    async def _failed(
+        self, row: Claimed, reason: str, *, certain: bool = True, state: str = "failed"
+    ) -> None:
         """Give up; a reminder takes its next way, of all else an officer is told.
 
         ``certain``: the citizen has not got it. Otherwise nothing goes a second way.
@@ -226,11 +329,11 @@ class Outbound(Crew[Claimed]):
         self.outcomes[row.message.channel, "failed"] += 1
         log.warning("outbox.gave_up", row=row.row_id, channel=row.message.channel)
         async with self._store.write() as session:
+            await attempts.end(session, row.row_id, state, self._wall.now(), error=reason)
             if not await outbox.finish(session, row.row_id, self.name, "failed", reason):
                 return
-            await undelivered(
-                session, row.row_id, reason, self._clock.now(), self._reaches, certain=certain
-            )
+            now, reaches = self._clock.now(), self._reaches
+            await undelivered(session, row.row_id, reason, now, reaches, certain=certain)
 
 
 async def undelivered(
@@ -241,15 +344,25 @@ async def undelivered(
     reaches: Reaches,
     *,
     certain: bool = True,
+    plans: Plans = one_way,
 ) -> None:
-    """What follows when a message of ours did not reach the citizen."""
+    """What follows when a message of ours did not reach the citizen.
+
+    ``plans`` where it was taken and reported lost later: another gateway may carry it.
+    """
     row = await session.get_one(OutboxRow, row_id)
+    if row.created_at > now - LATE and (row.expires_at is None or row.expires_at > now):
+        names = [plan.name for plan in plans(row.commune, cast("Channel", row.channel))]
+        if await outbox.other_gateway(session, row, names):
+            return
     if row.reminder_id is not None:
         if certain:
-            await reminders.step_down(session, row.reminder_id, now, reaches)
+            await ladder.step_down(session, row.reminder_id, now, reaches)
         else:
-            await reminders.to_call(session, row.reminder_id)
+            await ladder.to_call(session, row.reminder_id)
         return
+    if row.author == "notice":
+        return  # its announcement's report counts it
     body = outbox.opened(session, row.body_enc)
     conversation = await conversations.get(session, row.conversation_id)
     assert conversation is not None

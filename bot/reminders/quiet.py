@@ -1,25 +1,48 @@
-"""Quiet hours: nothing that we start by ourselves reaches a phone at night."""
+"""When something that we start by ourselves may reach a phone: not at night, not on holidays."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Protocol
 
 from bot.clock import LOCAL
 
 OPENS = time(7, 0)
 CLOSES = time(21, 0)
 """Reminders leave within 07:00-21:00 in Vietnam, stricter than NĐ 91/2020 (07:00-22:00)."""
+_DAY = timedelta(days=1)
 
 
-def allowed(at: datetime) -> bool:
+class Days(Protocol):
+    """Which days are public holidays (bot.knowledge.workdays.Calendar)."""
+
+    def is_holiday(self, day: date) -> bool:
+        """Whether nobody is written to on that day."""
+        ...
+
+
+class EveryDay:
+    """No holidays are known."""
+
+    def is_holiday(self, day: date) -> bool:
+        """Never."""
+        return False
+
+
+def allowed(at: datetime, days: Days | None = None) -> bool:
     """Whether a reminder may leave at that instant."""
-    return OPENS <= at.astimezone(LOCAL).time() < CLOSES
-
-
-def next_allowed(at: datetime) -> datetime:
-    """``at`` itself, or the next 07:00 in Vietnam (aware UTC)."""
     local = at.astimezone(LOCAL)
-    if OPENS <= local.time() < CLOSES:
+    return OPENS <= local.time() < CLOSES and not (days or EveryDay()).is_holiday(local.date())
+
+
+def next_allowed(at: datetime, days: Days | None = None) -> datetime:
+    """``at`` itself, or the next 07:00 in Vietnam that is no holiday's (aware UTC)."""
+    if allowed(at, days):
         return at.astimezone(UTC)
-    day = local.date() if local.time() < OPENS else local.date() + timedelta(days=1)
+    local = at.astimezone(LOCAL)
+    day = local.date() if local.time() < OPENS else local.date() + _DAY
+    if OPENS <= local.time() < CLOSES:
+        day = local.date() + _DAY  # a holiday, at daytime
+    while (days or EveryDay()).is_holiday(day):
+        day += _DAY
     return datetime.combine(day, OPENS, LOCAL).astimezone(UTC)

@@ -8,7 +8,7 @@ later: ``receipts``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -22,9 +22,11 @@ from bot.messages import (
     Choice,
     Outgoing,
     OutgoingKind,
+    Receipt,
+    ReceiptState,
     Template,
 )
-from bot.store import conversations
+from bot.store import attempts, conversations
 from bot.store.conversations import insert_ignoring, rows_changed
 from bot.store.engine import take_turns, vault_of
 from bot.store.models import BOT, Conversation, EarlyReceipt, OutboxRow
@@ -51,6 +53,8 @@ class Draft:
     channel: Channel | None = None
     """By which it leaves; the conversation's own when None."""
     reminder_id: int | None = None
+    bulk: bool = False
+    """One of many that nobody asked for: it keeps to the pace and to the hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,9 @@ class Claimed:
     """An earlier attempt ended without a known outcome."""
     expires_at: datetime | None
     reminder_id: int | None
+    bulk: bool
+    tried: tuple[str, ...]
+    """Gateways that did not carry it."""
     message: Outgoing
 
 
@@ -96,6 +103,7 @@ async def queue(
             author=draft.author,
             officer_id=draft.officer_id,
             reminder_id=draft.reminder_id,
+            bulk=draft.bulk,
             body_enc=vault_of(session).seal(_sealed(draft)),
             state="queued",
             attempts=0,
@@ -154,7 +162,7 @@ async def claim(
             or_(
                 earlier.state == "sending",
                 earlier.not_before <= now,
-                and_(earlier.attempts > 0, earlier.author != "reminder"),
+                and_(earlier.attempts > 0, ~earlier.bulk),
             ),
         )
         .exists()
@@ -202,6 +210,8 @@ def _lease(
         uncertain=uncertain,
         expires_at=row.expires_at,
         reminder_id=row.reminder_id,
+        bulk=row.bulk,
+        tried=tuple(name for name in row.tried.split(",") if name),
         message=Outgoing(
             id=f"{OWN_ID}{row.id}",
             commune=row.commune,
@@ -212,6 +222,7 @@ def _lease(
             kind=body.kind,
             template=body.template,
             first_tried_at=row.first_tried_at if uncertain else None,
+            gateway=row.gateway or "",
         ),
     )
 
@@ -243,17 +254,41 @@ async def settle(
     """The row was taken by the provider, which may have reported on it already."""
     row.state, row.sent_at, row.provider_message_id = "sent", now, provider_message_id
     row.lease_by = row.lease_until = row.error = None
+    await attempts.end(session, row.id, "accepted", provider_message_id=provider_message_id)
     early = await session.get(EarlyReceipt, (row.commune, row.channel, provider_message_id))
     if early is not None:
         row.state, row.error = early.state, early.detail or None
+        told = ReceiptState(early.state)
+        channel = cast("Channel", row.channel)
+        receipt = Receipt(row.commune, channel, provider_message_id, told, early.detail)
+        await attempts.report(session, receipt)
         await session.delete(early)
 
 
 async def retry_later(
-    session: AsyncSession, row_id: int, worker: str, not_before: datetime, error: str
+    session: AsyncSession,
+    row_id: int,
+    worker: str,
+    not_before: datetime,
+    error: str,
+    tried: Sequence[str] = (),
 ) -> None:
-    """sending -> queued again, not before ``not_before``."""
-    await _finish(session, row_id, worker, "queued", error, not_before=not_before)
+    """sending -> queued again, not before ``not_before``; ``tried``: gateways to pass over."""
+    again = {"not_before": not_before, "tried": ",".join(tried)}
+    await _finish(session, row_id, worker, "queued", error, **again)
+
+
+async def other_gateway(session: AsyncSession, row: OutboxRow, names: Collection[str]) -> bool:
+    """failed -> queued once more, by a gateway of ``names`` that was not tried; False: none.
+
+    For a message that was taken and, as is reported now, did not arrive.
+    """
+    tried = {*row.tried.split(","), row.gateway or ""} - {""}
+    if row.gateway is None or not set(names) - tried or row.state != "failed":
+        return False
+    row.state, row.tried, row.not_before = "queued", ",".join(sorted(tried)), AT_ONCE
+    row.provider_message_id = row.sent_at = row.first_tried_at = None
+    return True
 
 
 async def put_back(session: AsyncSession, row_id: int, worker: str, not_before: datetime) -> None:
@@ -304,16 +339,15 @@ async def _finish(
     worker: str,
     state: str,
     error: str,
-    not_before: datetime | None = None,
+    **more: object,
 ) -> bool:
     values: dict[str, object] = {
         "state": state,
         "error": error[:500],
         "lease_by": None,
         "lease_until": None,
+        **more,
     }
-    if not_before is not None:
-        values["not_before"] = not_before
     result = await session.execute(
         update(OutboxRow)
         .where(OutboxRow.id == row_id, OutboxRow.lease_by == worker, OutboxRow.state == "sending")
@@ -360,6 +394,22 @@ async def cancel_reminders(session: AsyncSession, reminder_ids: Select[int]) -> 
     return rows_changed(result)
 
 
+async def recent_bulk(session: AsyncSession, conversation_id: int, now: datetime) -> list[datetime]:
+    """When bulk messages were queued to, or sent in, a conversation in the last 24 hours."""
+    at = func.coalesce(OutboxRow.sent_at, OutboxRow.created_at)
+    found = await session.scalars(
+        select(at)
+        .where(
+            OutboxRow.conversation_id == conversation_id,
+            OutboxRow.bulk,
+            OutboxRow.state.in_(("queued", "sending", "sent", "delivered", "seen")),
+            at > now - timedelta(hours=24),
+        )
+        .order_by(at)
+    )
+    return list(found)
+
+
 async def hurry(session: AsyncSession, commune: str, channel: Channel) -> int:
     """The account works again: what waits to be tried once more is due now."""
     result = await session.execute(
@@ -370,7 +420,7 @@ async def hurry(session: AsyncSession, commune: str, channel: Channel) -> int:
             OutboxRow.state == "queued",
             OutboxRow.attempts > 0,
             # A reminder that waits for the morning waits on.
-            OutboxRow.author != "reminder",
+            ~OutboxRow.bulk,
         )
         .values(not_before=AT_ONCE)
     )

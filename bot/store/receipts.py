@@ -12,6 +12,8 @@ from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.messages import Echo, OutgoingKind, Receipt, ReceiptState
+from bot.store import attempts
+from bot.store.attempts import Reported
 from bot.store.conversations import insert_ignoring, rows_changed
 from bot.store.models import EarlyReceipt, OutboxRow
 from bot.store.outbox import OWN_ID, Body, Draft, one_report, opened, queue, settle
@@ -36,12 +38,21 @@ async def apply(session: AsyncSession, receipt: Receipt, now: datetime) -> Outbo
     deliver it before their own answer. ``own_id`` finds a row whose outcome was unknown.
     """
     await one_report(session, receipt.provider_message_id)
-    row = await _reported(session, receipt)
+    attempt = await attempts.report(session, receipt)
+    if attempt is not None and not attempt.is_news:
+        return None
+    if attempt is not None and receipt.state is ReceiptState.FAILED and not attempt.is_latest:
+        return None  # it has been sent again since
+    row = await _reported(session, receipt, attempt)
     if row is None:
         await _keep_early(session, receipt, now)
         return None
     if row.state not in FORWARD[receipt.state]:
         return None
+    if attempt is None:
+        given = receipt.provider_message_id
+        state = attempts.NAMES[receipt.state]
+        await attempts.end(session, row.id, state, provider_message_id=given)
     if row.provider_message_id is None:
         row.provider_message_id, row.sent_at = receipt.provider_message_id, now
     row.state, row.error = receipt.state.value, receipt.detail[:500] or None
@@ -49,9 +60,14 @@ async def apply(session: AsyncSession, receipt: Receipt, now: datetime) -> Outbo
     return row
 
 
-async def _reported(session: AsyncSession, receipt: Receipt) -> OutboxRow | None:
+async def _reported(
+    session: AsyncSession, receipt: Receipt, attempt: Reported | None
+) -> OutboxRow | None:
     there = (OutboxRow.commune == receipt.commune, OutboxRow.channel == receipt.channel)
-    named = OutboxRow.provider_message_id == receipt.provider_message_id
+    if attempt is not None:
+        named = OutboxRow.id == attempt.outbox_id
+    else:
+        named = OutboxRow.provider_message_id == receipt.provider_message_id
     row = await session.scalar(select(OutboxRow).where(*there, named).limit(1).with_for_update())
     number = receipt.own_id.removeprefix(OWN_ID)
     if row is not None or not (receipt.own_id.startswith(OWN_ID) and number.isdecimal()):

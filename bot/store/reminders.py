@@ -1,23 +1,23 @@
-"""Reminders and the consents behind them."""
+"""Reminders and the consents behind them.
+
+scheduled -> queued -> to_call -> called, with the exits cancelled, expired and replaced. Of one
+thread (a dossier, or one matter agreed in a chat) only the newest that is due goes out.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
-from typing import cast
+from datetime import date, datetime
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.channels import Reaches
-from bot.messages import Channel, OutgoingKind, Template
-from bot.reminders.ways import Person, Way, ladder
-from bot.store import conversations, outbox
+from bot.store import conversations, outbox, refusals
 from bot.store.conversations import address_hash, insert_ignoring, rows_changed
 from bot.store.engine import vault_of
-from bot.store.models import Consent, Conversation, OptOut, Reminder
+from bot.store.models import Consent, Conversation, Reminder
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,11 @@ class NewReminder:
     words: Words
     due_at: datetime
     expires_at: datetime
+    thread: str = ""
+    """What it is about; "": of this kind and procedure in this conversation."""
+    base_on: date | None = None
+    dossier_id: int | None = None
+    officer_id: int | None = None
 
 
 async def agree(
@@ -51,12 +56,16 @@ async def agree(
     phone: str,
     purpose: str,
     text_shown: str,
-    inbox_id: int,
+    inbox_id: int | None,
     now: datetime,
+    *,
+    source: str = "message",
+    officer_id: int | None = None,
 ) -> int:
     """Record a consent (who, when, to which words, by which message); returns its id.
 
-    A new consent lifts an earlier stop of the same number.
+    A new consent lifts an earlier stop of the same number. ``source``: message, paper (signed
+    at the officer's desk) or import.
     """
     subject = address_hash(session, commune, "sms", phone)
     consent = Consent(
@@ -65,17 +74,15 @@ async def agree(
         subject_hash=subject,
         purpose=purpose,
         text_shown=text_shown,
+        source=source,
         inbox_id=inbox_id,
+        officer_id=officer_id,
         given_at=now,
     )
     session.add(consent)
-    await session.execute(
-        update(OptOut)
-        .where(
-            OptOut.commune == commune, OptOut.subject_hash == subject, OptOut.lifted_at.is_(None)
-        )
-        .values(lifted_at=now)
-    )
+    target = await conversations.get_or_create(session, commune, "sms", phone, now)
+    for one in (target, conversation_id):
+        await refusals.lift(session, one, now)
     await session.flush()
     return consent.id
 
@@ -91,133 +98,73 @@ async def schedule(
 ) -> bool:
     """Store a reminder; False when one of the same key is there already.
 
-    It replaces one of the same kind, procedure and moment agreed here before.
+    It replaces one of the same thread, kind and moment. One of the same key that was cancelled
+    before it left is taken up again (a date was moved there and back).
     """
     target = await conversations.get_or_create(session, commune, "sms", phone, now)
+    thread = reminder.thread or f"c{conversation_id}:{reminder.kind}:{reminder.procedure or ''}"
     await session.execute(
         update(Reminder)
         .where(
-            Reminder.conversation_id == conversation_id,
-            Reminder.target_id == target,
+            Reminder.commune == commune,
+            Reminder.thread == thread,
             Reminder.kind == reminder.kind,
-            Reminder.procedure == reminder.procedure,
             Reminder.due_at == reminder.due_at,
             Reminder.state == "scheduled",
             Reminder.key != reminder.key,
         )
         .values(state="cancelled")
     )
-    result = await session.execute(
-        insert_ignoring(session, Reminder).values(
-            key=reminder.key,
-            commune=commune,
-            conversation_id=conversation_id,
-            target_id=target,
-            consent_id=consent_id,
-            kind=reminder.kind,
-            procedure=reminder.procedure,
-            body_enc=vault_of(session).seal(asdict(reminder.words)),
-            due_at=reminder.due_at,
-            expires_at=reminder.expires_at,
-            state="scheduled",
-            created_at=now,
-        )
-    )
-    return rows_changed(result) == 1
-
-
-async def queue_due(
-    session: AsyncSession, now: datetime, not_before: datetime, reaches: Reaches, limit: int = 100
-) -> int:
-    """Send due reminders on their first way; returns how many were taken up.
-
-    The reminder's change of state and its outbox row are one transaction, and the row's key
-    is the reminder's: a crash before the commit leaves it due, after it it is queued once.
-
-    Args:
-        now: reminders due until then.
-        not_before: when the message may leave at the earliest (end of the quiet hours).
-    """
-    rows = await session.scalars(
-        select(Reminder)
-        .where(Reminder.state == "scheduled", Reminder.due_at <= now)
-        .order_by(Reminder.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    queued = 0
-    for row in rows:
-        if row.expires_at <= not_before or row.body_enc is None:
-            row.state = "expired"
-            continue
-        row.state = "queued"
-        await _next_way(session, row, now, not_before, reaches)
-        queued += 1
-    return queued
-
-
-async def step_down(
-    session: AsyncSession, reminder_id: int, now: datetime, reaches: Reaches
-) -> Way | None:
-    """The last way did not carry the reminder: take the next one and return it.
-
-    None when it is over (cancelled, expired, called) and nothing is to be done.
-    """
-    row = await session.scalar(select(Reminder).where(Reminder.id == reminder_id).with_for_update())
-    if row is None or row.state != "queued" or row.body_enc is None or row.expires_at <= now:
-        return None
-    return await _next_way(session, row, now, now, reaches)
-
-
-async def to_call(session: AsyncSession, reminder_id: int) -> None:
-    """Whether it arrived cannot be told: somebody calls, nothing is sent a second time."""
-    await session.execute(
+    values: dict[str, object] = {
+        "commune": commune,
+        "conversation_id": conversation_id,
+        "target_id": target,
+        "consent_id": consent_id,
+        "dossier_id": reminder.dossier_id,
+        "officer_id": reminder.officer_id,
+        "thread": thread,
+        "kind": reminder.kind,
+        "procedure": reminder.procedure,
+        "base_on": reminder.base_on,
+        "body_enc": vault_of(session).seal(asdict(reminder.words)),
+        "due_at": reminder.due_at,
+        "look_at": reminder.due_at,
+        "expires_at": reminder.expires_at,
+        "state": "scheduled",
+    }
+    new = {**values, "key": reminder.key, "created_at": now}
+    result = await session.execute(insert_ignoring(session, Reminder).values(**new))
+    if rows_changed(result) == 1:
+        return True
+    revived = await session.execute(
         update(Reminder)
-        .where(Reminder.id == reminder_id, Reminder.state == "queued")
-        .values(state="to_call")
+        .where(
+            Reminder.key == reminder.key,
+            Reminder.commune == commune,
+            Reminder.state.in_(("scheduled", "cancelled", "replaced")),
+            Reminder.tried == "",
+        )
+        .values(**values)
+        .execution_options(synchronize_session=False)
     )
+    return rows_changed(revived) == 1
 
 
-async def _next_way(
-    session: AsyncSession, row: Reminder, now: datetime, not_before: datetime, reaches: Reaches
-) -> Way:
-    chat = await session.get_one(Conversation, row.conversation_id)
-    channel, stopped = cast("Channel", chat.channel), chat.stopped_at is not None
-    person = Person(row.commune, channel, chat.last_inbound_at, stopped)
-    tried = [Way(one) for one in row.tried.split(",") if one]
-    way = ladder(person, reaches, now, tried)[0]
-    row.tried = ",".join([*tried, way])
-    if way is Way.CALL:
-        row.state = "to_call"
-    else:
-        there = row.conversation_id if way in (Way.CHAT, Way.TEMPLATE) else row.target_id
-        draft = _draft(session, row, way, not_before, reaches)
-        await outbox.queue(session, there, draft, now)
-    return way
-
-
-def _draft(
-    session: AsyncSession, row: Reminder, way: Way, not_before: datetime, reaches: Reaches
-) -> outbox.Draft:
-    words = _words(session, row)
-    template = None
-    if way in (Way.TEMPLATE, Way.TEMPLATE_PHONE):
-        zalo = reaches(row.commune, "zalo")
-        template = Template(zalo.template if zalo else "", words.fields)
-    return outbox.Draft(
-        key=f"reminder:{row.id}:{way}",
-        author="reminder",
-        text=words.sms if way is Way.SMS else words.chat,
-        not_before=not_before,
-        expires_at=row.expires_at,
-        kind=OutgoingKind.TEMPLATE if template else OutgoingKind.TEXT,
-        template=template,
-        channel="zalo" if template else None,
-        reminder_id=row.id,
+async def keep_only(session: AsyncSession, dossier_id: int, keys: Collection[str]) -> int:
+    """Cancel what is planned, or queued and has not left, for a dossier under other keys."""
+    others = (Reminder.dossier_id == dossier_id, Reminder.key.not_in(list(keys)))
+    result = await session.execute(
+        update(Reminder)
+        .where(*others, Reminder.state.in_(("scheduled", "to_call")))
+        .values(state="cancelled")
+        .execution_options(synchronize_session=False)
     )
+    withdrawn = await outbox.cancel_reminders(session, select(Reminder.id).where(*others))
+    return rows_changed(result) + withdrawn
 
 
-def _words(session: AsyncSession, row: Reminder) -> Words:
+def words_of(session: AsyncSession, row: Reminder) -> Words:
+    """What a reminder says; its words must not have been erased."""
     assert row.body_enc is not None
     plain = vault_of(session).decrypt(row.body_enc)
     # Before the ladder there was a text for SMS alone.
@@ -248,7 +195,7 @@ async def calls(session: AsyncSession, commune: str, now: datetime) -> list[Call
         Call(
             row.id,
             vault.decrypt(target.address_enc),
-            _words(session, row).chat,
+            words_of(session, row).chat,
             row.due_at,
             row.expires_at,
         )
@@ -271,9 +218,9 @@ async def called(session: AsyncSession, commune: str, reminder_id: int) -> bool:
 
 
 async def next_due(session: AsyncSession) -> datetime | None:
-    """When the next scheduled reminder is due."""
+    """When the next scheduled reminder is to be looked at."""
     return await session.scalar(
-        select(func.min(Reminder.due_at)).where(Reminder.state == "scheduled")
+        select(func.min(Reminder.look_at)).where(Reminder.state == "scheduled")
     )
 
 
@@ -290,62 +237,3 @@ async def pending(session: AsyncSession, conversation_id: int) -> list[Reminder]
             .order_by(Reminder.due_at)
         )
     )
-
-
-async def stop(session: AsyncSession, conversation_id: int, now: datetime) -> int:
-    """HUY / TC: cancel everything scheduled from or to this conversation, note the refusal.
-
-    Consents are withdrawn; numbers stay refused until they agree anew. Returns how many
-    reminders were cancelled.
-    """
-    mine = await _own_number(session, conversation_id)
-    concerned = (Reminder.conversation_id == conversation_id) | (Reminder.target_id.in_(mine))
-    targets = list(await session.scalars(select(Reminder.target_id).where(concerned).distinct()))
-    result = await session.execute(
-        update(Reminder)
-        .where(concerned, Reminder.state.in_(("scheduled", "to_call")))
-        .values(state="cancelled")
-        .execution_options(synchronize_session=False)
-    )
-    # Also what is queued but has not left (waiting for the morning).
-    withdrawn = await outbox.cancel_reminders(session, select(Reminder.id).where(concerned))
-    for target in {*targets, *mine}:
-        await _refuse(session, target, now)
-    await session.execute(
-        update(Consent)
-        .where(
-            Consent.id.in_(select(Reminder.consent_id).where(concerned)),
-            Consent.withdrawn_at.is_(None),
-        )
-        .values(withdrawn_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    return rows_changed(result) + withdrawn
-
-
-async def _own_number(session: AsyncSession, conversation_id: int) -> list[int]:
-    """The conversation, and that by SMS with the number which its citizen gave."""
-    view = await conversations.get(session, conversation_id)
-    if view is None or not view.phone:
-        return [conversation_id]
-    there = await conversations.find(session, view.commune, "sms", view.phone)
-    return [conversation_id] if there is None else [conversation_id, there]
-
-
-async def _refuse(session: AsyncSession, conversation_id: int, now: datetime) -> None:
-    row = await session.get_one(Conversation, conversation_id)
-    if row.channel == "sms":
-        session.add(OptOut(commune=row.commune, subject_hash=row.address_hash, at=now))
-
-
-async def refused(session: AsyncSession, conversation_id: int) -> bool:
-    """Whether the number of an SMS conversation said stop and has not agreed since."""
-    row = await session.get_one(Conversation, conversation_id)
-    found = await session.scalar(
-        select(OptOut.id).where(
-            OptOut.commune == row.commune,
-            OptOut.subject_hash == row.address_hash,
-            OptOut.lifted_at.is_(None),
-        )
-    )
-    return found is not None

@@ -31,9 +31,10 @@ async def _agree(house: House, count: int) -> None:
         for n in range(count):
             due = NOON + DAY + n * timedelta(seconds=1)
             new = reminders.NewReminder(
-                f"r{n}", "han", "khai_sinh", worded(f"Nhac {n}"), due, due + DAY
+                f"r{n}", "han", "khai_sinh", worded(f"Nhac {n}"), due, due + DAY, thread=f"t{n}"
             )
-            await reminders.schedule(session, HOME, conversation, PHONE, consent, new, NOON)
+            phone = f"+849120{n:05}"
+            await reminders.schedule(session, HOME, conversation, phone, consent, new, NOON)
 
 
 async def test_when_the_clock_is_moved_all_that_is_due_is_queued_once(store: Store) -> None:

@@ -10,7 +10,7 @@ import pytest
 from bot.clock import LOCAL
 from bot.delivery.sender import MAX_ATTEMPTS, UNSURE_WAIT, backoff
 from bot.messages import PermanentSendError, TemporarySendError, UnknownOutcomeError
-from bot.store import conversations, handovers, receipts, reminders
+from bot.store import conversations, handovers, receipts, refusals
 from bot.store.engine import Store
 from tests.factories import HOME, NOON, OK, PHONE, House, ScriptedSender, Step, echoed
 
@@ -340,7 +340,7 @@ MORNING = datetime(2026, 7, 7, 7, 0, tzinfo=LOCAL)
 
 async def _reminder(house: House, **more: object) -> int:
     conversation = await house.hear("KS", address=PHONE, channel="sms")
-    await house.queue(conversation, "Nhắc", author="reminder", **more)
+    await house.queue(conversation, "Nhắc", author="reminder", bulk=True, **more)
     return conversation
 
 
@@ -412,7 +412,7 @@ async def test_a_reminder_queued_before_huy_is_not_sent_after_it(store: Store) -
             )
         )
         await session.flush()
-        assert await reminders.refused(session, conversation)
+        assert await refusals.refused(session, conversation)
     await house.outbound().drain()
     assert house.provider.texts == []
     (row,) = await house.outbox_rows()

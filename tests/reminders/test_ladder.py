@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.channels import Reaches, Unlimited
+from bot.delivery.ladder import Rules, queue_due
 from bot.messages import (
     OutgoingKind,
     PermanentSendError,
@@ -15,8 +16,7 @@ from bot.messages import (
     ReceiptState,
     UnknownOutcomeError,
 )
-from bot.reminders.quiet import next_allowed
-from bot.store import reminders
+from bot.store import refusals, reminders
 from bot.store.engine import Store
 from bot.store.models import Reminder
 from bot.store.reminders import NewReminder, Words
@@ -50,7 +50,7 @@ async def _due(house: House, reaches: Reaches, after: timedelta) -> None:
     house.later(after)
     now = house.clock.now()
     async with house.store.write() as session:
-        assert await reminders.queue_due(session, now, next_allowed(now), reaches) == 1
+        assert (await queue_due(session, now, Rules(reaches))).queued == 1
 
 
 async def _state(store: Store) -> tuple[str, str]:
@@ -158,7 +158,7 @@ async def test_huy_withdraws_it_from_every_rung(store: Store) -> None:
     zalo = await _agreed(house, NOON + DAY)
     await _due(house, reach(), DAY)
     async with store.write() as session:
-        assert await reminders.stop(session, zalo, house.clock.now()) == 1
+        assert await refusals.stop(session, zalo, house.clock.now()) == 1
     assert await house.states() == ["cancelled"]
     await house.outbound(reaches=reach()).drain()
     assert house.provider.arrived == []

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.store import content
 from bot.store.content import Scope, Version
 from bot.store.engine import Store
+from bot.store import migrate
 from bot.store.migrate import alembic_config, revision_of, upgrade
 from bot.store.models import ContentVersion
 from bot.store.schema import is_current
@@ -273,6 +274,23 @@ def _downgrade(connection: Connection) -> None:
     command.downgrade(config, "0002")
 
 
+async def _back(store: Store) -> None:
+    # As the upgrade does it: without foreign keys, which a table's new copy would offend.
+    engine = migrate._engine(store.url)
+    async with engine.begin() as connection:
+        await connection.run_sync(_downgrade)
+    await engine.dispose()
+
+
+LATER = {
+    *("channel_account", "channel_connect", "early_receipt"),
+    *("announcement", "announcement_event", "announcement_recipient", "subscription"),
+    *("dossier", "dossier_event", "phone_claim"),
+    *("send_attempt", "sms_gateway", "sms_gateway_health", "sms_part"),
+}
+"""Tables that came after the one in question."""
+
+
 async def _tables(store: Store) -> set[str]:
     async with store.engine.connect() as connection:
         return set(await connection.run_sync(lambda c: inspect(c).get_table_names()))
@@ -287,10 +305,8 @@ async def test_the_table_goes_and_comes_and_all_else_stays(
     await house.hear("KS")
     await _put(store, "một")
     tables = await _tables(store)
-    async with store.engine.begin() as connection:
-        await connection.run_sync(_downgrade)
-    later = {"channel_account", "channel_connect", "early_receipt"}
-    assert await _tables(store) == tables - {"content_version"} - later
+    await _back(store)
+    assert await _tables(store) == tables - {"content_version"} - LATER
     assert (await revision_of(store))[0] == "0002"
     assert not await is_current(store)
     await upgrade(store)

@@ -80,7 +80,7 @@ async def test_taking_withdraws_what_the_bot_has_queued_and_nothing_else(store: 
     other = await house.hear("KS", address="2")
     await house.queue(conversation, "một", "hai")
     await house.claim()  # "một" is on its way: too late for it
-    await house.queue(conversation, "Nhắc", author="reminder")
+    await house.queue(conversation, "Nhắc", author="reminder", bulk=True)
     await house.queue(other, "của người khác")
     await lan.take(conversation)
     assert (await house.view(conversation)).owner == officer_owner(lan.officer)

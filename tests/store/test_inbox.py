@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from bot.channels import only_sms
+from bot.delivery.ladder import Rules, queue_due
 from bot.messages import InboundKind
 from bot.store import conversations, inbox, transcript
 from bot.store.engine import Store
@@ -121,7 +121,7 @@ SECRETS = ["đám cưới cháu Hương", PHONE, PHONE.removeprefix("+84"), CITI
 
 async def _personal(house: House) -> None:
     """Words, a number and an address in every table that may hold some."""
-    from bot.store import handovers, reminders
+    from bot.store import handovers, refusals, reminders
 
     zalo = await house.hear("đám cưới cháu Hương", "KS")
     sms = await house.hear("đám cưới cháu Hương", address=PHONE, channel="sms")
@@ -141,8 +141,8 @@ async def _personal(house: House) -> None:
             now + timedelta(days=1),
         )
         await reminders.schedule(session, HOME, zalo, PHONE, consent, reminder, now)
-        await reminders.queue_due(session, now, now, only_sms)
-        await reminders.stop(session, sms, now)
+        await queue_due(session, now, Rules())
+        await refusals.stop(session, sms, now)
 
 
 async def test_no_table_holds_a_readable_word_or_number(store: Store) -> None:

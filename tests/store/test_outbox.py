@@ -92,7 +92,7 @@ async def test_a_reminder_that_waits_for_the_morning_does_not_block_answers(stor
     house = House(store)
     conversation = await house.hear("KS", address=PHONE, channel="sms")
     morning = NOON + timedelta(hours=19)
-    await house.queue(conversation, "Nhắc", author="reminder", not_before=morning)
+    await house.queue(conversation, "Nhắc", author="reminder", bulk=True, not_before=morning)
     await house.queue(conversation, "Trả lời")
     assert [row.message.text for row in await house.claim()] == ["Trả lời"]
 
@@ -102,7 +102,7 @@ async def test_a_reminder_put_back_after_a_failed_attempt_does_not_block_answers
 ) -> None:
     house = House(store)
     conversation = await house.hear("KS", address=PHONE, channel="sms")
-    await house.queue(conversation, "Nhắc", author="reminder")
+    await house.queue(conversation, "Nhắc", author="reminder", bulk=True)
     (row,) = await house.claim()
     async with store.write() as session:
         await outbox.retry_later(session, row.row_id, "s1", NOON, "HTTP 503")
@@ -164,7 +164,7 @@ async def test_a_row_that_is_settled_stays_so_when_its_sender_is_unsure_later(
 async def test_a_message_put_back_for_the_night_was_not_an_attempt(store: Store) -> None:
     house = House(store)
     conversation = await house.hear("KS", address=PHONE, channel="sms")
-    await house.queue(conversation, "Nhắc", author="reminder")
+    await house.queue(conversation, "Nhắc", author="reminder", bulk=True)
     (row,) = await house.claim()
     async with store.write() as session:
         await outbox.put_back(session, row.row_id, "s1", NOON + MINUTE)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from bot.channels import only_sms
+from bot.delivery.ladder import Rules, queue_due
 from bot.store import conversations, inbox, outbox, privacy, reminders
 from bot.store.engine import Store
 from bot.store.models import Consent, InboxRow, OutboxRow, Reminder
@@ -33,7 +33,7 @@ async def _used(house: House) -> int:
             "r1", "han", "khai_sinh", worded("Nhac"), due, now + timedelta(days=1)
         )
         await reminders.schedule(session, HOME, conversation, PHONE, consent, new, now)
-        await reminders.queue_due(session, now, now, only_sms)
+        await queue_due(session, now, Rules())
     (row,) = await house.claim()
     async with house.store.write() as session:
         await outbox.mark_sent(session, row.row_id, "s1", "p2", now)

@@ -1,0 +1,224 @@
+"""Attempts to send: one row each, from before the request left to the last report on it.
+
+started -> accepted -> delivered -> seen, with the exits failed (not taken), refused (for what
+the message is: a number that is none), undelivered (taken, and reported as not arrived) and
+unknown (no answer came; a later report still settles it). What comes late, twice or about
+nothing changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, case, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.messages import Receipt, ReceiptState
+from bot.store.models import OutboxRow, SendAttempt
+
+OPEN = ("started", "unknown")
+"""States in which it is not known whether the provider took it."""
+FORWARD: dict[ReceiptState, tuple[str, ...]] = {
+    ReceiptState.SENT: OPEN,
+    ReceiptState.DELIVERED: (*OPEN, "accepted"),
+    ReceiptState.SEEN: (*OPEN, "accepted", "delivered"),
+    ReceiptState.FAILED: (*OPEN, "accepted"),
+}
+FAULTS = ("failed", "undelivered", "unknown")
+"""What speaks against a gateway."""
+NAMES = {
+    ReceiptState.SENT: "accepted",
+    ReceiptState.DELIVERED: "delivered",
+    ReceiptState.SEEN: "seen",
+    ReceiptState.FAILED: "undelivered",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one attempt costs: SMS parts, and đồng for all of them."""
+
+    parts: int = 0
+    price: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """How many attempts a gateway made in the last minute, hour and day."""
+
+    minute: int = 0
+    hour: int = 0
+    day: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """How the last attempts of a gateway went."""
+
+    total: int
+    failed: int
+    slow: int
+
+
+async def begin(
+    session: AsyncSession, row: OutboxRow, gateway: str, cost: Cost, wall: datetime
+) -> None:
+    """Note that ``row`` is about to leave; in the transaction that says so."""
+    last = await session.scalar(
+        select(func.max(SendAttempt.number)).where(SendAttempt.outbox_id == row.id)
+    )
+    session.add(
+        SendAttempt(
+            commune=row.commune,
+            outbox_id=row.id,
+            number=int(last or 0) + 1,
+            channel=row.channel,
+            gateway=gateway,
+            bulk=row.bulk,
+            state="started",
+            parts=cost.parts,
+            price=cost.price,
+            started_at=wall,
+        )
+    )
+
+
+async def end(
+    session: AsyncSession,
+    outbox_id: int,
+    state: str,
+    wall: datetime | None = None,
+    *,
+    provider_message_id: str | None = None,
+    error: str = "",
+) -> None:
+    """What became of the attempt that is open; nothing when none is (any more).
+
+    ``wall``: when the provider answered; None when it was learnt in another way.
+    """
+    open_one = select(func.max(SendAttempt.id)).where(
+        SendAttempt.outbox_id == outbox_id, SendAttempt.state.in_(OPEN)
+    )
+    values: dict[str, object] = {"state": state, "ended_at": wall, "error": error[:500] or None}
+    if provider_message_id is not None:
+        values["provider_message_id"] = provider_message_id
+    await session.execute(
+        update(SendAttempt)
+        .where(SendAttempt.id == open_one.scalar_subquery())
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """Whose report it is, whether it says something new, and whether the message has been
+    tried again since."""
+
+    outbox_id: int
+    is_news: bool
+    is_latest: bool
+
+
+async def report(session: AsyncSession, receipt: Receipt) -> Reported | None:
+    """Move the attempt that a receipt names forward; None when it names none of ours."""
+    there = (SendAttempt.commune == receipt.commune, SendAttempt.channel == receipt.channel)
+    row = await session.scalar(
+        select(SendAttempt)
+        .where(*there, SendAttempt.provider_message_id == receipt.provider_message_id)
+        .order_by(SendAttempt.id.desc())
+        .limit(1)
+        .with_for_update()
+    )
+    if row is None:
+        return None
+    is_news = row.state in FORWARD[receipt.state]
+    if is_news:
+        row.state, row.error = NAMES[receipt.state], receipt.detail[:500] or None
+    last = await session.scalar(
+        select(func.max(SendAttempt.id)).where(SendAttempt.outbox_id == row.outbox_id)
+    )
+    return Reported(row.outbox_id, is_news, last == row.id)
+
+
+async def of_message(session: AsyncSession, outbox_id: int) -> list[SendAttempt]:
+    """All attempts of a message, first one first."""
+    query = select(SendAttempt).where(SendAttempt.outbox_id == outbox_id)
+    return list(await session.scalars(query.order_by(SendAttempt.number)))
+
+
+async def used(session: AsyncSession, commune: str, wall: datetime) -> dict[str, Used]:
+    """What a commune's gateways have sent lately, by the machine's clock."""
+
+    def since(span: timedelta) -> ColumnElement[int]:
+        return func.coalesce(func.sum(case((SendAttempt.started_at > wall - span, 1), else_=0)), 0)
+
+    rows = await session.execute(
+        select(
+            SendAttempt.gateway,
+            since(timedelta(minutes=1)),
+            since(timedelta(hours=1)),
+            func.count(),
+        )
+        .where(SendAttempt.commune == commune, SendAttempt.started_at > wall - timedelta(days=1))
+        .group_by(SendAttempt.gateway)
+    )
+    return {name: Used(int(minute), int(hour), int(day)) for name, minute, hour, day in rows}
+
+
+async def recent(
+    session: AsyncSession, commune: str, gateway: str, since: datetime, last: int, slow: timedelta
+) -> Recent:
+    """How the ``last`` attempts since then went; ``slow``: from when on an answer is slow."""
+    rows: Sequence[SendAttempt] = (
+        await session.scalars(
+            select(SendAttempt)
+            .where(
+                SendAttempt.commune == commune,
+                SendAttempt.gateway == gateway,
+                SendAttempt.started_at > since,
+                SendAttempt.state != "started",
+            )
+            .order_by(SendAttempt.id.desc())
+            .limit(last)
+        )
+    ).all()
+    failed = sum(row.state in FAULTS for row in rows)
+    late = sum(row.ended_at is not None and row.ended_at - row.started_at > slow for row in rows)
+    return Recent(len(rows), failed, late)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a gateway did in a span of time."""
+
+    sent: int
+    failed: int
+    parts: int
+    price: int
+
+
+async def tally(session: AsyncSession, commune: str, since: datetime) -> dict[str, Tally]:
+    """By gateway: taken and failed attempts, and what the taken ones cost."""
+    taken = SendAttempt.state.in_(("accepted", "delivered", "seen"))
+    lost = SendAttempt.state.in_(("failed", "refused", "undelivered"))
+    rows = await session.execute(
+        select(
+            SendAttempt.gateway,
+            func.sum(case((taken, 1), else_=0)),
+            func.sum(
+                case((SendAttempt.state.in_(("failed", "refused", "undelivered")), 1), else_=0)
+            ),
+            func.sum(case((taken, SendAttempt.parts), else_=0)),
+            func.sum(case((taken, SendAttempt.price), else_=0)),
+        )
+        .where(
+            SendAttempt.commune == commune,
+            SendAttempt.channel == "sms",
+            SendAttempt.started_at > since,
+        )
+        .group_by(SendAttempt.gateway)
+    )
+    return {name: Tally(*(int(value or 0) for value in values)) for name, *values in rows}
