@@ -38,7 +38,7 @@ from bot.messages import (
 )
 from bot.reminders.quiet import Days, EveryDay, allowed, next_allowed
 from bot.segments import count
-from bot.store import attempts, conversations, handovers, outbox, refusals
+from bot.store import attempts, conversations, handovers, outbox, recipients, refusals
 from bot.store.attempts import Cost
 from bot.store.engine import Store, take_turns
 from bot.store.models import BOT, Conversation, OutboxRow
@@ -56,7 +56,9 @@ MAX_ATTEMPTS = 20
 BACKOFF_BASE, BACKOFF_CAP = 2.0, 900.0
 LATE = timedelta(hours=24)
 """What was lost is sent again by another gateway only so long after it was written."""
-UNASKED = ("reminder", "notice")
+NOTICE = "notice"
+"""Author of announcements."""
+UNASKED = ("reminder", NOTICE)
 """Authors of what nobody asked for: whoever said HUY gets none of it."""
 
 
@@ -175,7 +177,7 @@ class Outbound(Crew[Claimed]):
             if end is not None:
                 await outbox.finish(session, row.row_id, self.name, *end)
                 return None
-            if row.bulk and not allowed(now, days):
+            if not allowed(now, days) and await self._keeps_hours(session, row):
                 morning = next_allowed(now, days)
                 await outbox.put_back(session, row.row_id, self.name, morning)
                 return None
@@ -188,6 +190,11 @@ class Outbound(Crew[Claimed]):
                 cost = self._cost(message, gateway)
                 await attempts.begin(session, current, gateway, cost, self._wall.now())
         return replace(message, gateway=gateway)
+
+    async def _keeps_hours(self, session: AsyncSession, row: Claimed) -> bool:
+        if row.author == NOTICE and await recipients.urgent(session, row.row_id):
+            return False
+        return row.bulk
 
     async def _gateway(self, session: AsyncSession, row: Claimed) -> str | Wait:
         """By which of several gateways it leaves; "" where there is no choice."""
@@ -218,6 +225,8 @@ class Outbound(Crew[Claimed]):
             return "cancelled", "đã bỏ theo dõi"
         if row.author == "bot" and conversation.owner != BOT:
             return "cancelled", "cán bộ đã nhận trả lời"
+        if row.author == NOTICE and (why := await recipients.held(session, row.row_id)):
+            return "cancelled", why
         if row.author in UNASKED and await refusals.refused(session, conversation.id):
             return "cancelled", "đã nhắn HUY"
         return None
@@ -361,7 +370,7 @@ async def undelivered(
         else:
             await ladder.to_call(session, row.reminder_id)
         return
-    if row.author == "notice":
+    if row.author == NOTICE:
         return  # its announcement's report counts it
     body = outbox.opened(session, row.body_enc)
     conversation = await conversations.get(session, row.conversation_id)

@@ -79,7 +79,9 @@ async def test_a_clock_that_is_set_back_stops_nothing(store: Store) -> None:
     assert (await _take(store, 1, MORNING)).free == 1
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(asked=st.lists(st.tuples(st.integers(1, 60), st.integers(0, 3600)), min_size=1, max_size=25))
 async def test_no_hour_carries_more_than_its_part(
     store: Store, asked: list[tuple[int, int]]

@@ -22,11 +22,11 @@ A, B, STANDBY = GatewayPlan("a", 100), GatewayPlan("b", 100), GatewayPlan("s", 0
 SIM = GatewayPlan("sim", 100, per_minute=10, per_hour=100, per_day=500)
 
 
-def _many(plans: Sequence[GatewayPlan], health: dict[str, int], tried: tuple[str, ...] = ()) -> Counter[str]:
+def _many(
+    plans: Sequence[GatewayPlan], health: dict[str, int], tried: tuple[str, ...] = ()
+) -> Counter[str]:
     rng = random.Random(4)
-    return Counter(
-        str(pick(plans, health, {}, tried, bulk=False, rng=rng)) for _ in range(2000)
-    )
+    return Counter(str(pick(plans, health, {}, tried, bulk=False, rng=rng)) for _ in range(2000))
 
 
 def test_messages_are_shared_out() -> None:
@@ -99,7 +99,9 @@ async def _row(house: House) -> OutboxRow:
     return (await house.outbox_rows())[0]
 
 
-async def _attempts(house: House, row: OutboxRow, gateway: str, *states: str, took: float = 1) -> None:
+async def _attempts(
+    house: House, row: OutboxRow, gateway: str, *states: str, took: float = 1
+) -> None:
     async with house.store.write() as session:
         for state in states:
             await attempts.begin(session, row, gateway, attempts.Cost(), house.wall.now())
