@@ -17,7 +17,6 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels import GatewayPlan
-from bot.delivery.pace import PART
 from bot.store import attempts, gateway_health
 from bot.store.attempts import Used
 from bot.store.gateway_health import FULL
@@ -32,6 +31,8 @@ LAST: Final = 10
 LOOK_BACK: Final = timedelta(minutes=30)
 FAULTS: Final = 3
 SLOW: Final = timedelta(seconds=15)
+BULK: Final = 0.85
+"""Of a cap that bulk may use up (its pace is lower: bot.delivery.pace.PART)."""
 PATIENCE: Final = timedelta(minutes=2)
 """So long an answer waits for its own gateway rather than take one that stands by."""
 
@@ -65,12 +66,12 @@ def weights(plans: Sequence[GatewayPlan], health: Mapping[str, int]) -> dict[str
 def free_in(plan: GatewayPlan, used: Used, *, bulk: bool) -> timedelta:
     """How long until the caps let one more pass (at the latest); zero: now.
 
-    Bulk leaves a part of each cap to answers.
+    Bulk leaves a part of each cap to answers; its own pace keeps it well below.
     """
     longest = timedelta(0)
     for cap_name, used_name, span in _SPANS:
         cap = getattr(plan, cap_name)
-        limit = max(1, int(cap * PART)) if bulk else cap
+        limit = max(1, int(cap * BULK)) if bulk else cap
         if cap and getattr(used, used_name) >= limit:
             # On the average the oldest of them leaves the span after its part.
             longest = max(longest, span / limit)

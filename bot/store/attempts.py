@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.clock import LOCAL
 from bot.messages import Receipt, ReceiptState
 from bot.store.models import OutboxRow, SendAttempt
 
@@ -46,7 +47,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """How many attempts a gateway made in the last minute, hour and day."""
+    """How many attempts a gateway made in the last minute, the last hour, and today."""
 
     minute: int = 0
     hour: int = 0
@@ -152,17 +153,20 @@ async def of_message(session: AsyncSession, outbox_id: int) -> list[SendAttempt]
 async def used(session: AsyncSession, commune: str, wall: datetime) -> dict[str, Used]:
     """What a commune's gateways have sent lately, by the machine's clock."""
 
-    def since(span: timedelta) -> ColumnElement[int]:
-        return func.coalesce(func.sum(case((SendAttempt.started_at > wall - span, 1), else_=0)), 0)
+    hour = wall - timedelta(hours=1)
+    today = datetime.combine(wall.astimezone(LOCAL).date(), time(0), LOCAL)
+
+    def since(start: datetime) -> ColumnElement[int]:
+        return func.coalesce(func.sum(case((SendAttempt.started_at > start, 1), else_=0)), 0)
 
     rows = await session.execute(
         select(
             SendAttempt.gateway,
-            since(timedelta(minutes=1)),
-            since(timedelta(hours=1)),
-            func.count(),
+            since(wall - timedelta(minutes=1)),
+            since(hour),
+            since(today),
         )
-        .where(SendAttempt.commune == commune, SendAttempt.started_at > wall - timedelta(days=1))
+        .where(SendAttempt.commune == commune, SendAttempt.started_at > min(hour, today))
         .group_by(SendAttempt.gateway)
     )
     return {name: Used(int(minute), int(hour), int(day)) for name, minute, hour, day in rows}
@@ -208,9 +212,7 @@ async def tally(session: AsyncSession, commune: str, since: datetime) -> dict[st
         select(
             SendAttempt.gateway,
             func.sum(case((taken, 1), else_=0)),
-            func.sum(
-                case((SendAttempt.state.in_(("failed", "refused", "undelivered")), 1), else_=0)
-            ),
+            func.sum(case((lost, 1), else_=0)),
             func.sum(case((taken, SendAttempt.parts), else_=0)),
             func.sum(case((taken, SendAttempt.price), else_=0)),
         )

@@ -19,7 +19,7 @@ from bot.store.engine import Store
 from bot.store.migrate import upgrade
 from bot.store.models import Reminder
 from bot.store.vault import Vault
-from integrations.sms.generic_http import signature
+from integrations.sms import signature
 from tests.acceptance.town import KEY, SECRETS, Town, until
 from tests.factories import HOME, PHONE, worded
 

@@ -262,14 +262,28 @@ def _nothing_lost(
 @click.command()
 @click.option("--days", default=365, show_default=True)
 @click.option("--people", default=5_300, show_default=True)
+@click.option("--each", default=1 / 3, help="Dossiers of a person in a year.")
 @click.option("--seed", default=7, show_default=True)
 @click.option("--database", default="", help="postgresql://..., an empty one; SQLite without it.")
-def main(days: int, people: int, seed: int, database: str) -> None:
+@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="The first day.")
+@click.option("--json", "out", type=click.Path(path_type=Path), help="The report as a file.")
+def main(
+    days: int,
+    people: int,
+    each: float,
+    seed: int,
+    database: str,
+    first: datetime | None,
+    out: Path | None,
+) -> None:
     """Live through it and say what became of it."""
+    start = first.replace(tzinfo=LOCAL).astimezone(UTC) if first else START
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     with tempfile.TemporaryDirectory() as folder:
-        report = live(Path(folder), Life(START, days, people, seed), database)
+        report = live(Path(folder), Life(start, days, people, seed, each), database)
     sys.stdout.write("\n".join(report.lines()) + "\n")
+    if out is not None:
+        out.write_text(json.dumps(vars(report), ensure_ascii=False, indent=1))
     raise SystemExit(1 if report.faults else 0)
 
 

@@ -48,6 +48,8 @@ class Life:
     days: int
     people: int
     seed: int = 7
+    each: float = 1 / 3
+    """Dossiers of a person in a year."""
 
     @property
     def end(self) -> datetime:
@@ -82,8 +84,8 @@ def _day(life: Life, rng: random.Random) -> date:
 
 
 def _dossiers(life: Life, rng: random.Random) -> Iterator[Event]:
-    """About a third of the people hand one in each year; some move, some lack a paper."""
-    for number in range(life.people * life.days // (365 * 3)):
+    """Some appointments move, some dossiers lack a paper."""
+    for number in range(int(life.people * life.days * life.each / 365)):
         yield from _dossier(number, life, rng)
 
 

@@ -55,7 +55,7 @@ def test_a_full_sim_makes_wait_and_bulk_leaves_room() -> None:
     rng = random.Random(1)
     full = {"sim": Used(minute=10, hour=20, day=20)}
     assert pick([SIM], {}, full, (), bulk=False, rng=rng) == Wait(timedelta(seconds=6))
-    most = {"sim": Used(minute=7, hour=20, day=20)}
+    most = {"sim": Used(minute=8, hour=20, day=20)}
     assert pick([SIM], {}, most, (), bulk=False, rng=rng) == "sim"
     assert isinstance(pick([SIM], {}, most, (), bulk=True, rng=rng), Wait)
 
