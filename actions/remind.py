@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -14,6 +14,7 @@ from bot.dialogue.acts import (
     AskConsent,
     AskPhone,
     AskReminderDate,
+    AskStop,
     DeadlinePassed,
     OfferReminder,
     ScheduleReminders,
@@ -23,9 +24,10 @@ from bot.dialogue.outcome import AgreeReminders, CancelReminders, Done, Env, Pla
 from bot.dialogue.state import ReminderKind
 from bot.knowledge.model import Procedure
 from bot.knowledge.render import render_fact
+from bot.knowledge.workdays import Calendar
 from bot.messages import Choice, Reply
-from bot.reminders.plan import APPOINTMENT_LEADS, Due, moments
-from bot.text import for_sms
+from bot.reminders.plan import APPOINTMENT_LEADS, Due, moments_on
+from bot.smstext import render
 
 PURPOSE = "nhắc việc qua tin nhắn SMS"
 SOON_DAYS = (3, 7, 14)
@@ -33,7 +35,7 @@ SOON_DAYS = (3, 7, 14)
 
 @dataclass(frozen=True, slots=True)
 class Worded:
-    """A reminder for SMS (folded), for a chat, and as fields of an approved template."""
+    """A reminder for SMS (as it leaves), for a chat, and as fields of an approved template."""
 
     sms: str
     chat: str
@@ -129,7 +131,7 @@ def ask_consent(act: AskConsent, env: Env) -> Done:
     reply = phrase(
         env, "reminder_consent", choices, what=what, when=when, number=phone, count=len(dues)
     )
-    text = for_sms(reply.short) if env.channel == "sms" else reply.long
+    text = render(reply.short, env.accents) if env.channel == "sms" else reply.long
     return Done((reply,), consent_text=text)
 
 
@@ -153,8 +155,15 @@ def schedule(act: ScheduleReminders, env: Env) -> Done:
         for due in dues
     )
     when = ", ".join(day_short(local_date(due.at)) for due in dues)
-    reply = phrase(env, "reminder_agreed", when=when, number=readable(act.phone))
+    reply = phrase(env, "reminder_agreed", _prove(env), when=when, number=readable(act.phone))
     return Done((reply,), (AgreeReminders(act.phone, PURPOSE, act.consent_text, planned),))
+
+
+def _prove(env: Env) -> tuple[Choice, ...]:
+    """A number that was only typed may be proved: then HUY and HS work from both sides."""
+    if env.channel == "sms" or env.phone is not None:
+        return ()
+    return (label(env, "choice_prove", payloads.tap(payloads.PROVE)),)
 
 
 def stop(_act: StopReminders, env: Env) -> Done:
@@ -162,18 +171,32 @@ def stop(_act: StopReminders, env: Env) -> Done:
     return Done((phrase(env, "stopped"),), (CancelReminders(),))
 
 
+def ask_stop(_act: AskStop, env: Env) -> Done:
+    """DUNG may be "đúng": asked before everything is stopped."""
+    choices = (
+        label(env, "choice_stop", payloads.tap(payloads.STOP)),
+        label(env, "choice_menu", payloads.tap(payloads.MENU)),
+    )
+    return Done((phrase(env, "stop_ask", choices),))
+
+
 def due_moments(env: Env, kind: ReminderKind, procedure: str, about: date) -> tuple[Due, ...]:
-    """When to remind: before the legal deadline, on the day itself, or before the appointment."""
+    """When to remind: before the legal deadline, on the day itself, or before the appointment.
+    None of it falls on a public holiday."""
     if kind == "giay":
-        return moments(about, (0,), env.now)
+        return _moments(env, about, (0,))
     if kind == "hen":
-        return moments(about, APPOINTMENT_LEADS, env.now) or moments(about, (0,), env.now)
+        return _moments(env, about, APPOINTMENT_LEADS) or _moments(env, about, (0,))
     content = env.knowledge.procedure(procedure)
     if not form.has_deadline(env.knowledge, procedure):
         return ()  # the law ended while the form was open
     last = about + _deadline(env, content)
     leads = form.deadline_of(content).remind_days_before
-    return moments(last, leads, env.now) or moments(last, (1, 0), env.now)[:1]
+    return _moments(env, last, leads) or _moments(env, last, (1, 0))[:1]
+
+
+def _moments(env: Env, about: date, days_before: Iterable[int]) -> tuple[Due, ...]:
+    return moments_on(about, days_before, env.now, Calendar(env.knowledge.holidays))
 
 
 def _deadline(env: Env, procedure: Procedure) -> timedelta:
@@ -212,4 +235,4 @@ def worded(env: Env, kind: ReminderKind, procedure: str, about: date) -> Worded:
     )
     fields = {"viec": lower_first(name), "ngay": day_short(last)}
     fields |= {"noi": desk.name, "dien_thoai": desk.phone}
-    return Worded(for_sms(told.short), chat.long, fields)
+    return Worded(render(told.short, env.accents), chat.long, fields)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions.phrasing import label, phrase
 from bot.dialogue import payloads
-from bot.dialogue.acts import Say
+from bot.dialogue.acts import Quiet, Say
 from bot.dialogue.outcome import Done, Env
 from bot.messages import Choice
 
@@ -20,3 +20,8 @@ def perform(act: Say, env: Env) -> Done:
             label(env, "choice_person", payloads.tap(payloads.PERSON)),
         )
     return Done((phrase(env, act.phrase, choices),))
+
+
+def quiet(_act: Quiet, _env: Env) -> Done:
+    """Nothing."""
+    return Done()

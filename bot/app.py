@@ -11,6 +11,7 @@ import asyncio
 import errno
 import secrets
 import signal
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,17 +23,20 @@ import structlog
 from aiohttp import web
 from sqlalchemy import make_url
 
+from bot.announcing.desk import AnnouncementDesk, Office
 from bot.channels import Standing
 from bot.clock import Clock, SystemClock, local_date
 from bot.delivery.intake import StoreIntake
 from bot.delivery.wakeups import LocalWakeups, Wakeups
 from bot.health import Health
 from bot.knowledge.errors import ContentError
-from bot.knowledge.library import Library
+from bot.knowledge.library import Knowledge, Library
 from bot.knowledge.render import render_hours
 from bot.knowledge.source import KnowledgeSource
+from bot.knowledge.workdays import Calendar
 from bot.messages import Channel
 from bot.outside import Outside
+from bot.reminders.quiet import Days
 from bot.reminders.ways import Person, standing
 from bot.settings import ROOT, Settings
 from bot.store import boards, content, officers, outbox
@@ -47,7 +51,9 @@ from integrations.webchat.views import CommuneView
 
 if TYPE_CHECKING:
     from bot.channels import Sender
+    from bot.delivery.schedule import Chore
     from bot.delivery.worker import Worker
+    from bot.smstext import Policy
     from bot.understanding.client import NluClient
 
 log = structlog.get_logger(__name__)
@@ -79,6 +85,8 @@ class Core:
     outside: Outside
     over: Mapping[str, str | None] = field(default_factory=dict)
     """Content beside what the files and the database say."""
+    muted: Counter[str] = field(default_factory=Counter)
+    """Why messages were stored and not answered (bot.delivery.flood) -> how many."""
     _content_stamp: int = 0
 
     @property
@@ -86,8 +94,19 @@ class Core:
         """Where webhooks leave messages."""
         out = self.outside
         return StoreIntake(
-            self.store, self.clock, self.wall, self.wakeups, out.reaches, out.noticed
+            self.store, self.clock, self.wall, self.wakeups, out.reaches, out.noticed, out.plans
         )
+
+    def days(self, commune: str) -> Days:
+        """The holidays of a commune, with what it and the government said of this year."""
+        known = commune if commune in self.library().communes else None
+        return Calendar(self.library().on(local_date(self.clock.now()), known).holidays)
+
+    def knowledge(self, commune: str) -> Knowledge | None:
+        """What holds today in a commune; None when nothing is known of it."""
+        if commune not in self.library().communes:
+            return None
+        return self.library().on(local_date(self.clock.now()), commune)
 
     async def watch(self) -> None:
         """Take up, every few seconds, what another process or a command said anew."""
@@ -125,6 +144,16 @@ class Core:
     def _oa_of(self, commune_id: str) -> str:
         account = self.outside.zalo.get(commune_id)
         return account.oa_id if account else ""
+
+    def own_numbers(self) -> set[str]:
+        """The numbers of all gateways: they are machines, and ours."""
+        found = (gateway.config.own_number for gateway in self.outside.sms.pool.all())
+        return {number for number in found if number}
+
+    def accents(self, commune_id: str) -> Policy:
+        """Whether the commune's SMS keep their diacritics."""
+        commune = self.library().communes.get(commune_id)
+        return commune.sms.accents if commune else "never"
 
     def commune_info(self, commune_id: str) -> CommuneInfo | None:
         """A commune as its printed boards show it."""
@@ -225,7 +254,7 @@ async def _sync_boards(core: Core) -> None:
 
 def web_app(core: Core, ready: Callable[[], Awaitable[str | None]]) -> web.Application:
     """The internet-facing application. Imports nothing of the model."""
-    from integrations.sms.generic_http import webhook as sms_webhook
+    from integrations.sms import webhook as sms_webhook
     from integrations.webchat import routes as webchat
     from integrations.zalo import webhook as zalo_webhook
     from integrations.zalobot import webhook as zalobot_webhook
@@ -233,10 +262,9 @@ def web_app(core: Core, ready: Callable[[], Awaitable[str | None]]) -> web.Appli
     app = web.Application(client_max_size=4 * 2**20)
     closing = asyncio.Event()
     intake = core.intake
-    gateways = {(g.name, commune): g for commune, g in core.outside.sms.items()}
     app.add_routes(zalo_webhook.routes(intake, core.outside.zalo, core.outside.webhook_came))
     app.add_routes(zalobot_webhook.routes(intake, core.outside.bots))
-    app.add_routes(sms_webhook.routes(intake, gateways, core.clock))
+    app.add_routes(sms_webhook.routes(intake, core.outside.sms.pool, core.clock))
     app.add_routes(
         webchat.routes(
             intake,
@@ -269,6 +297,12 @@ def web_app(core: Core, ready: Callable[[], Awaitable[str | None]]) -> web.Appli
         ("channel", "event"),
         lambda: {tuple(k): n for k, n in intake.events.items()},
     )
+    health.count(
+        "hotro_muted",
+        "SMS that were kept and not answered: machines and floods",
+        ("why",),
+        lambda: {(why,): n for why, n in core.muted.items()},
+    )
     app.add_routes(health.routes())
     app.on_shutdown.append(_set(closing))
     return app
@@ -297,6 +331,7 @@ def _client_address(settings: Settings) -> Callable[[web.Request], str]:
 
 
 def _desk(core: Core) -> Desk:
+    from bot.sms_desk import Gateways
     from bot.zalo_desk import Accounts
     from console.checklist_view import named, summarise
 
@@ -326,8 +361,19 @@ def _desk(core: Core) -> Desk:
         client_ip=_client_address(core.settings),
         named=named,
         zalo=Accounts(core.settings, core.store, core.outside, core.clock, core.wall),
+        sms=Gateways(core.store, core.outside, core.clock, core.wall, core.accents),
         standing=standing_of,
         phone_form=lambda: core.library().phrase("phone_form"),
+        knowledge=core.knowledge,
+        announcements=announcement_desk(core),
+    )
+
+
+def announcement_desk(core: Core) -> AnnouncementDesk:
+    """What officers do with announcements, from the console and from the command line."""
+    outside = core.outside
+    return AnnouncementDesk(
+        Office(core.store, core.library, outside.reaches, outside.plans, core.clock)
     )
 
 
@@ -371,7 +417,7 @@ class Hands:
 
 def senders(core: Core) -> dict[Channel, Sender]:
     """One sender for each channel that is set up."""
-    from integrations.sms.generic_http.sender import GenericHttpSender
+    from integrations.sms.sender import SmsSender
     from integrations.webchat.sender import WebSender
     from integrations.zalo.bucket import SharedBucket
     from integrations.zalo.sender import ZaloSender
@@ -389,14 +435,12 @@ def senders(core: Core) -> dict[Channel, Sender]:
         on_quota=outside.note_quota,
         form_image=f"{core.settings.base_url}/static/{FORM_IMAGE}",
     )
-    found: dict[Channel, Sender] = {
+    return {
         "web": WebSender(),
         "zalo": zalo,
         "zalobot": BotSender(outside.bots),
+        "sms": SmsSender(outside.sms.pool),
     }
-    if outside.sms:
-        found["sms"] = GenericHttpSender(outside.sms)
-    return found
 
 
 def build_worker(
@@ -422,6 +466,8 @@ def build_worker(
         lease=lease,
         can_remind=can_remind,
         groups=core.outside.groups(core.library),
+        muted=core.muted,
+        own_numbers=core.own_numbers,
     )
     concurrency = core.settings.worker_concurrency
     return TurnWorker(core.store, turns, core.wakeups, core.wall, concurrency, lease)
@@ -462,6 +508,8 @@ async def working(core: Core) -> AsyncIterator[Hands]:
     from bot.delivery.schedule import Scheduler
     from bot.delivery.sender import Outbound
     from bot.outside import SqlPollLease
+    from bot.sms_watch import SmsWatch
+    from integrations.sms.listening import Listeners
     from integrations.zalobot.lease import LEASE_SECONDS
     from integrations.zalobot.polling import Poller
 
@@ -480,10 +528,23 @@ async def working(core: Core) -> AsyncIterator[Hands]:
         lease=timedelta(seconds=core.settings.lease_seconds),
         reaches=outside.reaches,
         troubled=outside.troubled,
+        plans=outside.plans,
+        days=core.days,
     )
     life = timedelta(days=core.settings.text_life_days)
     groups = outside.groups(core.library)
-    scheduler = Scheduler(core.store, core.wakeups, core.clock, life, outside.reaches, groups)
+    scheduler = Scheduler(
+        core.store,
+        core.wakeups,
+        core.clock,
+        life,
+        outside.reaches,
+        groups,
+        plans=outside.plans,
+        days=core.days,
+        chores=chores(core),
+        wall=core.wall,
+    )
     poller = Poller(
         core.intake,
         outside.bots,
@@ -491,12 +552,16 @@ async def working(core: Core) -> AsyncIterator[Hands]:
         outside.bot_problem,
         poll_seconds=POLL_SECONDS,
     )
+    sms = outside.sms
+    listeners = Listeners(core.intake, sms.pool, sms.lease, sms.listening)
     loops = {
         "worker": worker.run,
         "sender": sender.run,
         "scheduler": scheduler.run,
         "tokens": outside.keep_fresh,
         "poller": poller.run,
+        "gateways": listeners.run,
+        "gateway watch": SmsWatch(sms, core.wall).run,
     }
     tasks = [
         asyncio.create_task(_kept_running(name, loop), name=name) for name, loop in loops.items()
@@ -515,6 +580,43 @@ async def working(core: Core) -> AsyncIterator[Hands]:
         await nlu.stop()
         for one in outgoing.values():
             await one.close()
+
+
+def chores(core: Core) -> list[Chore]:
+    """What else the scheduler does at each look."""
+    from bot.delivery.announce import Announcer
+    from bot.store import dossiers, parts
+
+    outside = core.outside
+    announcer = Announcer(core.store, core.wakeups, outside.reaches, outside.plans, core.days)
+
+    async def incomplete(now: datetime) -> int:
+        """Long SMS of which a part never came."""
+        async with core.store.write() as session:
+            if await parts.sweep(session, now, core.wall.now()):
+                core.wakeups.notify("inbox")
+        return 0
+
+    async def over(now: datetime) -> int:
+        """Dossiers that were closed long ago."""
+        async with core.store.write() as session:
+            await dossiers.drop_old(session, now)
+        return 0
+
+    return [announcer.look, incomplete, hourly(over)]
+
+
+def hourly(chore: Chore) -> Chore:
+    """``chore``, done at the first look of each hour."""
+    last: list[datetime] = []
+
+    async def seldom(now: datetime) -> int:
+        if last and abs(now - last[0]) < timedelta(hours=1):
+            return 0
+        last[:] = [now]
+        return await chore(now)
+
+    return seldom
 
 
 async def _kept_running(name: str, loop: Callable[[], Awaitable[None]]) -> None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Coroutine
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
-from bot import logs
-from bot.settings import Settings, SettingsError
-from bot.settings import load as load_settings
+from bot.commands.announcements_cli import announce
+from bot.commands.dossiers_cli import dossier
+from bot.commands.running import go as _go
+from bot.commands.running import read_settings as _settings
+from bot.commands.sms_cli import sms
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -22,26 +22,9 @@ def main() -> None:
     """hotro: trợ lý của xã, trả lời bà con qua Zalo, SMS và web."""
 
 
-def _settings(**overrides: object) -> Settings:
-    try:
-        settings = load_settings(**{k: v for k, v in overrides.items() if v is not None})
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from error
-    logs.configure(settings.log_level, settings.log_format)
-    return settings
-
-
-def _go(work: Coroutine[Any, Any, Any]) -> Any:
-    """Run to the end; expected faults become one line and exit code 1."""
-    from bot.app import StartError
-    from bot.store.engine import StoreError
-
-    try:
-        return asyncio.run(work)
-    except (StartError, StoreError, SettingsError) as error:
-        raise click.ClickException(str(error)) from error
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
+main.add_command(announce)
+main.add_command(sms)
+main.add_command(dossier)
 
 
 def _say(line: str) -> None:

@@ -14,16 +14,16 @@ from typing import Any
 import httpx
 import structlog
 
-from bot.channels import Reach, Standing, Unlimited
+from bot.channels import GatewayPlan, Reach, Standing, Unlimited
 from bot.clock import Clock
 from bot.delivery.group import Groups
 from bot.knowledge.library import Library
 from bot.messages import Channel, Notice
+from bot.outside_sms import SmsGateways
 from bot.settings import Settings
 from bot.store import accounts
 from bot.store.accounts import AccountView, Tokens
 from bot.store.engine import Store
-from integrations.sms.gateway import SmsGateway
 from integrations.zalo.account import ZaloAccount
 from integrations.zalo.oa.client import Hosts
 from integrations.zalo.oa.errors import TokenUnavailableError
@@ -128,7 +128,7 @@ class ZaloReach(Reach):
 
 
 class Outside:
-    """All accounts of the installation. ``zalo``, ``bots`` and ``sms`` are read at each use."""
+    """All accounts of the installation. ``zalo`` and ``bots`` are read at each use."""
 
     def __init__(self, settings: Settings, store: Store, wall: Clock) -> None:
         self._settings = settings
@@ -143,12 +143,13 @@ class Outside:
         self._notes: set[asyncio.Task[None]] = set()
         self.zalo: dict[str, ZaloAccount] = {}
         self.bots: dict[str, BotAccount] = {}
-        self.sms: dict[str, SmsGateway] = _sms_gateways(settings)
+        self.sms = SmsGateways(settings, store, wall)
         self.bot_base: dict[str, str] = {}
         """Where bots are, when not at Zalo itself (the demo's simulator)."""
 
     async def refresh(self) -> None:
         """Take up what was changed in the database, if anything was."""
+        await self.sms.refresh()
         async with self._store.read() as session:
             stamp = await accounts.stamp(session)
             if stamp == self._stamp:
@@ -227,11 +228,19 @@ class Outside:
             if account is None:
                 return None
             return ZaloReach(account.templates.get("nhac_viec", ""), self._paid.get(commune))
-        there = {"sms": commune in self.sms, BOT: commune in self.bots, "web": True}
+        there = {"sms": self.sms.can_send(commune), BOT: commune in self.bots, "web": True}
         return Unlimited() if there[channel] else None
 
-    async def troubled(self, commune: str, channel: Channel, sentence: str) -> None:
-        """Nothing leaves until a person has mended the account: the desk says so."""
+    def plans(self, commune: str, channel: Channel = "sms") -> Sequence[GatewayPlan]:
+        """The gateways among which a message of that channel is sent (bot.channels.Plans)."""
+        return self.sms.plans(commune) if channel == "sms" else ()
+
+    async def troubled(
+        self, commune: str, channel: Channel, sentence: str, gateway: str = ""
+    ) -> None:
+        """Nothing leaves until a person has mended the account or the gateway: the desk says so."""
+        if gateway:
+            await self.sms.problem(commune, gateway, sentence)
         if channel == ZALO and self._troubles.get(commune) != sentence:
             await self._tell_trouble(commune, sentence)
 
@@ -280,7 +289,7 @@ class Outside:
     def can_remind(self, commune: str) -> bool:
         """Whether a reminder has a way to anybody's telephone: a gateway, or a template."""
         zalo = self.reaches(commune, ZALO)
-        return commune in self.sms or bool(zalo and zalo.template)
+        return self.sms.can_send(commune) or bool(zalo and zalo.template)
 
     async def noticed(self, notice: Notice) -> None:
         """Zalo says something of the account: the officer reads it, a lost right counts."""
@@ -337,6 +346,7 @@ class Outside:
         """Let what is under way be saved, then close the connections."""
         await asyncio.gather(*(keeper.close() for _, keeper in self._keepers.values()))
         await asyncio.gather(*self._notes, return_exceptions=True)
+        await self.sms.close()
         if self._http is not None:
             await self._http.aclose()
 
@@ -390,20 +400,6 @@ def _replace(old: dict[str, Any], new: Mapping[str, Any]) -> None:
     for gone in set(old) - set(new):
         del old[gone]
     old.update(new)
-
-
-def _sms_gateways(settings: Settings) -> dict[str, SmsGateway]:
-    return {
-        commune: SmsGateway(
-            name=one.name,
-            commune=commune,
-            url=one.url,
-            own_number=one.own_number,
-            secret=one.secret,
-            token=one.token,
-        )
-        for commune, one in settings.sms.items()
-    }
 
 
 def notice_words(notice: Notice) -> str:

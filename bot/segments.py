@@ -41,6 +41,15 @@ def count(text: str) -> Segments:
     return Segments(encoding, units, len(split(text)))
 
 
+def room(text: str) -> int:
+    """How many more units fit the last part of ``text``."""
+    encoding = encoding_of(text)
+    single, each = _LIMITS[encoding]
+    parts = split(text)
+    used = sum(_width(c, encoding) for c in parts[-1])
+    return (single if len(parts) == 1 else each) - used
+
+
 def split(text: str) -> list[str]:
     """Cut ``text`` into the parts that go over the air."""
     encoding = encoding_of(text)

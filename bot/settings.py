@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -47,16 +47,54 @@ class ZaloSettings(BaseModel):
 
 
 class SmsSettings(BaseModel):
-    """One commune's SMS gateway, spoken to over generic HTTP."""
+    """One SMS gateway of a commune: a SIM, a modem or an aggregator's account.
 
-    model_config = ConfigDict(extra="forbid")
+    What its kind needs besides (``url``, ``token``, ...) stands beside these as further keys;
+    they are checked where the kinds are known (:mod:`bot.outside_sms`).
+    """
+
+    model_config = ConfigDict(extra="allow")
 
     name: str = "generic"
-    """The gateway's name in the webhook's address: /webhooks/sms/{name}/{commune}."""
-    url: str
-    own_number: str
-    secret: str = Field(repr=False)
-    token: str = Field(default="", repr=False)
+    """Its name in the webhook's address: /webhooks/sms/{name}/{commune}."""
+    kind: str = "generic"
+    """generic, smsgate, gammu, kannel, esms or smpp."""
+    own_number: str = ""
+    """What citizens write to; empty when it cannot receive."""
+    share: int = Field(default=100, ge=0, le=1000)
+    """Of messages among healthy gateways; 0: only when the others fail."""
+    per_minute: int | None = Field(default=None, ge=0)
+    """Sending caps; 0: none; not given: what its kind proposes."""
+    per_hour: int | None = Field(default=None, ge=0)
+    per_day: int | None = Field(default=None, ge=0)
+    price: int = Field(default=0, ge=0)
+    """Of one SMS part, in đồng."""
+
+    def __repr__(self) -> str:
+        # Among the further keys are secrets.
+        return f"SmsSettings(name={self.name!r}, kind={self.kind!r})"
+
+    @property
+    def own_fields(self) -> dict[str, str]:
+        """What its kind needs, as texts."""
+        extra = self.model_extra or {}
+        return {name: _as_text(value) for name, value in extra.items()}
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _several(value: object) -> object:
+    """``[sms.<commune>]`` is one gateway, ``[[sms.<commune>]]`` a list of them."""
+    if not isinstance(value, dict):
+        return value
+    return {
+        commune: [told] if isinstance(told, dict | SmsSettings) else told
+        for commune, told in value.items()
+    }
 
 
 class Settings(BaseSettings):
@@ -94,7 +132,7 @@ class Settings(BaseSettings):
     unsure_seconds: float = Field(default=20, ge=0)
     """How long a provider that did not answer may still be busy with a message."""
     zalo: dict[str, ZaloSettings] = {}
-    sms: dict[str, SmsSettings] = {}
+    sms: Annotated[dict[str, list[SmsSettings]], BeforeValidator(_several)] = {}
 
     @classmethod
     def settings_customise_sources(

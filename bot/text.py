@@ -21,11 +21,17 @@ DOSSIER = (
     r"(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Za-z]\d{2}(?:\.\d{1,3}){0,5}\s?-\s?\d{6}\s?-\s?\d{4,6}(?!\d)"
 )
 """A pattern of a dossier's code (000.00.08.H56-231120-0001), by which the officer finds it."""
+_GAP = r"\s?[.\-–_]?\s?"
+_DAY = r"\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+_BEGINS = r"(?:(?<![A-Za-z])|(?<=[Hh][Ss])|(?<=[Nn][Hh][Aa][Cc])|(?<=[Hh][Uu][Yy]))"
+DOSSIER_LOOSE = rf"{_BEGINS}[Hh]\d{{2}}(?:\.\d{{1,3}}){{0,5}}{_GAP}{_DAY}{_GAP}\d{{4,6}}(?!\d)"
+"""The same as a keypad phone types it: "h56 231120 0001", "HSH562311200001"; only with a province's
+letter and a real day, because twelve digits in a row may also be an identity number."""
 # 12 digits (thẻ căn cước / CCCD), also typed in groups: 001 090 012 345, 0010.9001-2345
 _ID_12 = r"(?<![\d+])\d(?:\s?[.,\-–—_]?\s?\d){11}(?!\d)"
 # 9 digits (old CMND): a phone number has 10 or starts with 84, so nine in a row is an ID.
 _ID_9 = r"(?<![\d+])\d{9}(?!\d)"
-_IDS = re.compile(f"(?P<dossier>{DOSSIER})|{_ID_12}|{_ID_9}")
+_IDS = re.compile(f"(?P<dossier>{DOSSIER}|{DOSSIER_LOOSE})|{_ID_12}|{_ID_9}")
 _PHONE = re.compile(r"(?<!\d)(?:0[35789]\d{8}|84[35789]\d{8}|0[35789]\d\d \d{3} \d{3})(?!\d)")
 MASK = "[số giấy tờ đã che]"
 
@@ -65,6 +71,16 @@ def mask_ids(text: str) -> str:
         return found.group() if kept else MASK
 
     return _IDS.sub(mask, text)
+
+
+_LONGEST_NUMBER = 48
+"""Characters of an identity number with a mark between its digits, and what follows it."""
+
+
+def for_keeping(text: str) -> str:
+    """A citizen's words as they are stored: clean, identity numbers masked, cut."""
+    # Masked before the cut: half a number would not be recognised any more.
+    return mask_ids(clean(text, MAX_TEXT + _LONGEST_NUMBER))[:MAX_TEXT]
 
 
 _PLAIN = str.maketrans(

@@ -1,9 +1,10 @@
-"""What stands around every page: what is wrong with Zalo, and how many calls wait."""
+"""What stands around every page: what is wrong with Zalo and SMS, and how many calls wait."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.sms_account import SmsDesk, SmsFault
 from bot.store import reminders
 from bot.zalo_account import ZaloDesk, ZaloFault
 from console.desk import Desk
@@ -16,6 +17,19 @@ class Banner:
     text: str
     bad: bool
     """Something does not work now; otherwise it soon will not."""
+    page: str = "zalo"
+    """Where it is mended; it is not shown there."""
+
+    @property
+    def way(self) -> tuple[str, str]:
+        """Address and words of the link to that page."""
+        return _WAYS[self.page]
+
+
+_WAYS = {
+    "zalo": ("/console/zalo", "Mở “Kết nối Zalo”"),
+    "sms": ("/console/sms", "Mở “Tin nhắn SMS”"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +41,11 @@ class Around:
 
 
 async def look(desk: Desk, commune: str) -> Around:
-    """What an officer of ``commune`` is told beside the page itself; never asks Zalo."""
+    """What an officer of ``commune`` is told beside the page itself; asks nobody outside."""
     async with desk.store.read() as session:
         calls = await reminders.count_calls(session, commune, desk.clock.now())
-    return Around(calls, await _banners(desk.zalo, commune) if desk.zalo else ())
+    zalo = await _banners(desk.zalo, commune) if desk.zalo else ()
+    return Around(calls, zalo + (await _of_sms(desk.sms, commune) if desk.sms else ()))
 
 
 async def _banners(zalo: ZaloDesk, commune: str) -> tuple[Banner, ...]:
@@ -46,6 +61,17 @@ async def _banners(zalo: ZaloDesk, commune: str) -> tuple[Banner, ...]:
     if bot.problem:
         found.append(Banner(f"Bot Zalo của xã đang trục trặc. {sentence(bot.problem)}", bad=True))
     return tuple(found)
+
+
+async def _of_sms(sms: SmsDesk, commune: str) -> tuple[Banner, ...]:
+    try:
+        troubles = await sms.troubles(commune)
+    except SmsFault as fault:
+        return (Banner(str(fault), bad=True, page="sms"),)
+    return tuple(
+        Banner(f"Cổng SMS {name} cần người sửa. {sentence(said)}", bad=True, page="sms")
+        for name, said in troubles.items()
+    )
 
 
 def sentence(said: str) -> str:

@@ -9,9 +9,12 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.announcing.desk import AnnouncementDesk
 from bot.channels import Standing
 from bot.clock import Clock, SystemClock
+from bot.knowledge.library import Knowledge
 from bot.messages import Channel
+from bot.sms_account import SmsDesk
 from bot.store.conversations import ConversationView
 from bot.store.engine import Store
 from bot.zalo_account import ZaloDesk
@@ -53,8 +56,11 @@ class Desk:
             reads its header.
         wall: by which logins end; the demo moves ``clock``, and nobody shall be thrown out.
         zalo: the communes' Zalo accounts; None where there is nothing to connect to.
+        sms: the communes' SMS gateways; None where there can be none.
         standing: whether Zalo carries a message into that conversation now, and until when.
         phone_form: what Zalo's form for a telephone number says; "" when it cannot be sent.
+        knowledge: what holds today in that commune; None when nothing is known of it.
+        announcements: what the commune tells many at once; None where nothing can be sent so.
     """
 
     store: Store
@@ -70,8 +76,11 @@ class Desk:
     named: Callable[[dict[str, Any]], str] = lambda stored: ""
     wall: Clock = field(default_factory=SystemClock)
     zalo: ZaloDesk | None = None
+    sms: SmsDesk | None = None
     standing: Callable[[ConversationView], tuple[Standing, datetime | None]] = lambda view: (
         Standing.FREE,
         None,
     )
     phone_form: Callable[[], str] = lambda: ""
+    knowledge: Callable[[str], Knowledge | None] = lambda commune: None
+    announcements: AnnouncementDesk | None = None

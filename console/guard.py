@@ -97,11 +97,17 @@ def public(desk: Desk, handler: PublicHandler) -> PublicHandler:
     return guarded
 
 
-def private(desk: Desk, handler: Handler) -> PublicHandler:
-    """A page for officers only."""
+def private(desk: Desk, handler: Handler, max_bytes: int = 0) -> PublicHandler:
+    """A page for officers only.
+
+    Args:
+        max_bytes: so large may what is sent be, where that is more than usual.
+    """
 
     async def guarded(request: web.Request) -> web.StreamResponse:
         try:
+            if max_bytes:
+                request = request.clone(client_max_size=max_bytes)
             response = await _visit(desk, handler, request)
         except Refused as refused:
             response = _refusal(request, refused)

@@ -132,6 +132,16 @@ def phone(number: str) -> str:
     return local
 
 
+def dong(amount: int) -> str:
+    """A sum of money: "8.250 đ", never broken between two lines."""
+    return f"{thousands(amount)}\N{NO-BREAK SPACE}đ"
+
+
+def thousands(number: int) -> str:
+    """A number as it is written here: "5.300"."""
+    return f"{number:,}".replace(",", ".")
+
+
 def shortened(text: str, limit: int = 110) -> str:
     """One line of at most ``limit`` characters, cut between words."""
     line = " ".join(text.split())

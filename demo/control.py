@@ -75,6 +75,10 @@ class DemoControl(Protocol):
         """User name and password of the demo officer."""
         ...
 
+    def approver(self) -> str:
+        """The second officer, who approves announcements; with the same password."""
+        ...
+
     def addresses(self) -> Addresses:
         """Where console, chat and boards are."""
         ...

@@ -24,10 +24,10 @@ from bot.settings import Settings
 from bot.store import accounts, inbox, notes, officers
 from bot.understanding.training import NotPublished, TrainingError, current_model, train
 from bot.zalo_desk import Accounts
-from demo import people
+from demo import before, people
 from demo.control import Addresses, BoardLink, ModelState, Persona, ZaloGroup
 from demo.routes import routes
-from integrations.sms.gateway import SmsGateway
+from integrations.sms.gateway import GatewayConfig
 from integrations.sms.simulator.app import SmsGatewaySimulator
 from integrations.zalo.simulator.app import ZaloSimulator
 from integrations.zalobot.simulator import BotSimulator
@@ -35,7 +35,7 @@ from integrations.zalobot.simulator import BotSimulator
 log = structlog.get_logger(__name__)
 
 COMMUNE = "hoa-mai"
-OFFICER = "canbo"
+OFFICER, LEADER = "canbo", "phochutich"
 APP_ID = "2000000000000000002"
 _KEYS = (
     *("oa_secret", "app_secret", "access_token", "refresh_token"),
@@ -82,6 +82,9 @@ class Demo:
 
     def officer_login(self) -> tuple[str, str]:
         return self._login
+
+    def approver(self) -> str:
+        return LEADER
 
     def addresses(self) -> Addresses:
         library = self._core.library()
@@ -191,13 +194,12 @@ class _Phones:
             own_number=self._number,
             state_path=folder / "sms.json",
         )
-        core.outside.sms[COMMUNE] = self._gateway("")
 
     async def listen(self, host: str, port: int) -> None:
         """Now that the port is known, tell both sides where the other one is."""
         reach = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
         base = f"http://{reach}:{port}"
-        self._core.outside.sms[COMMUNE] = self._gateway(f"{base}/sim/sms/messages")
+        self._core.outside.sms.fix(self._gateway(f"{base}/sim/sms/messages"))
         self.zalo.courier.url = f"{base}/webhooks/zalo/{COMMUNE}"
         self.sms.courier.url = f"{base}/webhooks/sms/generic/{COMMUNE}"
         core = self._core
@@ -232,14 +234,18 @@ class _Phones:
         desk = Accounts(core.settings, core.store, core.outside, core.clock, core.wall)
         await desk.save(COMMUNE, {"officer_group": people.GROUP_ID})
 
-    def _gateway(self, url: str) -> SmsGateway:
-        return SmsGateway(
-            name="generic",
-            commune=COMMUNE,
-            url=url,
-            own_number=self._number,
-            secret=self._keys["sms_secret"],
-            token=self._keys["sms_token"],
+    def _gateway(self, url: str) -> GatewayConfig:
+        return GatewayConfig(
+            COMMUNE,
+            "generic",
+            "generic",
+            self._number,
+            options={"url": url},
+            secrets={"secret": self._keys["sms_secret"], "token": self._keys["sms_token"]},
+            per_minute=0,
+            per_hour=0,
+            per_day=0,
+            price=350,
         )
 
 
@@ -260,12 +266,21 @@ def _keys(folder: Path) -> dict[str, str]:
 
 
 async def _officer(core: Core, folder: Path) -> tuple[str, str]:
+    """Who answers, and a second one, who approves announcements; both with one password."""
     password = _keys(folder)["password"]
+    names = {OFFICER: "Cán bộ tư pháp - hộ tịch", LEADER: "Phó Chủ tịch xã"}
     async with core.store.write() as session:
-        if not await officers.listing(session, COMMUNE):
-            name = "Cán bộ tư pháp - hộ tịch"
-            await officers.add(session, COMMUNE, OFFICER, name, password, core.clock.now())
+        known = {one.username for one in await officers.listing(session, COMMUNE)}
+        for username in names.keys() - known:
+            now = core.clock.now()
+            await officers.add(session, COMMUNE, username, names[username], password, now)
     return OFFICER, password
+
+
+async def _author(core: Core) -> int:
+    async with core.store.read() as session:
+        found = await officers.listing(session, COMMUNE)
+    return next(one.id for one in found if one.username == OFFICER)
 
 
 async def _restore(core: Core, clock: ShiftedClock) -> None:
@@ -306,6 +321,7 @@ async def _come_alive(
     async with core.store.read() as session:
         fresh = await notes.get(session, "demo_samples") is None
     if fresh:
+        await before.enter(core, COMMUNE, await _author(core))
         await people.play(phones.zalo, phones.sms, lambda: _quiet(core))
         async with core.store.write() as session:
             await notes.put(session, "demo_samples", "played")
@@ -337,6 +353,7 @@ def _welcome(base: str, login: tuple[str, str]) -> str:
             "  hotro chạy thử - mở trang này bằng trình duyệt:",
             f"    {base}/",
             f"  Bàn cán bộ:  {base}/console   tên: {user}   mật khẩu: {password}",
+            f"  (người duyệt thông báo: {LEADER}, cùng mật khẩu)",
             f"  Trò chuyện web:  {base}/chat/{COMMUNE}",
             "  Dừng: Ctrl+C",
             "",

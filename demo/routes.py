@@ -53,6 +53,7 @@ class DemoPage:
             addresses=self._control.addresses(),
             username=username,
             password=password,
+            approver=self._control.approver(),
             zalo_users=self._control.zalo_users(),
             handsets=self._control.handsets(),
             bot_name=self._control.bot_name(),

@@ -29,6 +29,8 @@ SAMPLES = (
     ),
     Sample("zalo", "Việc nhà tôi rắc rối lắm, cho tôi gặp cán bộ", "Chuyển cho cán bộ"),
     Sample("sms", "KS", "Từ khóa trên bảng thông báo"),
+    Sample("sms", "HS", "Hồ sơ của tôi đến đâu"),
+    Sample("sms", "DK thon Ben", "Nhận thông báo của thôn"),
     Sample("sms", "chung thuc ban sao bang cap 3 het bao nhieu tien", "Hỏi bằng điện thoại phím"),
 )
 

@@ -33,9 +33,15 @@ async def hand_over(intake: Intake, arrivals: Iterable[Arrival]) -> None:
 
 
 async def answer_after(
-    intake: Intake, arrivals: Iterable[Arrival], *, commune: str
+    intake: Intake,
+    arrivals: Iterable[Arrival],
+    *,
+    commune: str,
+    answer: web.Response | None = None,
 ) -> web.Response:
-    """200 once everything is committed; 503 when the intake failed, so that it is redelivered.
+    """200 once everything is committed (``answer``, where the provider wants to hear more).
+
+    503 when the intake failed, so that it is redelivered.
 
     The provider repeats the whole body then: what was committed before the failure is
     recognised by its id.
@@ -46,7 +52,7 @@ async def answer_after(
         # Only the kind: the message of a database error may quote the row.
         log.error("webhook.intake_failed", commune=commune, error=type(fault).__name__)
         return web.json_response({"ok": False}, status=503, headers={"Retry-After": "30"})
-    return web.json_response({"ok": True})
+    return answer if answer is not None else web.json_response({"ok": True})
 
 
 def refuse(status: int, reason: str, *, commune: str) -> web.Response:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.compose import MORE, SMS_LIMIT, compose, cut, sms_pages
+from bot.delivery.compose import compose, cut, sms_pages
 from bot.messages import Choice, Reply
+from bot.segments import count
+from bot.smstext import MORE
+from bot.text import fold
 
 PROSE = st.lists(st.text("abcde áéĐ.,;", min_size=1, max_size=12), max_size=200).map(" ".join)
 CHOICES = (Choice("Có", "#tl.a.b.co", short="có"), Choice("Không", "#tl.a.b.khong", short="không"))
@@ -28,8 +31,8 @@ def test_cutting_breaks_no_word_that_fits(words: list[str]) -> None:
 @given(text=st.text(max_size=1200) | PROSE)
 def test_every_page_of_an_sms_is_two_parts_at_most_and_says_that_more_follows(text: str) -> None:
     pages = sms_pages(text, CHOICES)
-    assert all(len(page) <= SMS_LIMIT for page in pages)
-    assert all(page.endswith(MORE) for page in pages[:-1])
+    assert all(count(page).parts <= 2 for page in pages)
+    assert all(page.endswith(fold(MORE)) for page in pages[:-1])
     assert pages[-1].endswith("2 khong")
 
 
@@ -37,6 +40,24 @@ def test_by_sms_choices_are_numbered_below_the_text() -> None:
     composed = compose([Reply("Bà con cần gì?", "Bà con cần gì?", CHOICES)], "sms")
     assert composed.bubbles[0].text == "Ba con can gi?\n1 co; 2 khong"
     assert composed.numbered == ("#tl.a.b.co", "#tl.a.b.khong")
+
+
+def test_an_answer_to_a_keyword_begins_with_one_part_that_has_the_choices() -> None:
+    reply = Reply("", "Giấy tờ: " + "tờ khai, giấy chứng sinh; " * 20, CHOICES)
+    composed = compose([reply], "sms", parts=1)
+    (bubble,) = composed.bubbles
+    assert count(bubble.text).parts == 1
+    assert bubble.text.endswith("\n1 co; 2 khong (nhan TIEP xem tiep)")
+    assert composed.pages
+    assert all(count(page).parts <= 2 for page in composed.pages)
+    assert composed.numbered == ("#tl.a.b.co", "#tl.a.b.khong")
+
+
+def test_where_the_commune_pays_for_them_an_sms_has_its_diacritics() -> None:
+    reply = Reply("", "Bà con cần gì?", CHOICES)
+    text = compose([reply], "sms", accents="always").bubbles[0].text
+    assert text == "Bà con cần gì?\n1 có; 2 không"
+    assert compose([reply], "sms", accents="when_free").bubbles[0].text == text
 
 
 def test_elsewhere_choices_hang_under_the_last_message() -> None:

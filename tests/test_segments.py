@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.segments import BASIC, EXTENSION, Segments, count, split
+from bot.segments import BASIC, EXTENSION, Segments, count, room, split
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,26 @@ def test_ucs2_units_are_those_of_utf16(text: str) -> None:
     segments = count(text)
     if segments.encoding == "UCS-2":
         assert segments.units == len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("", 160),
+        ("a" * 160, 0),
+        ("a" * 161, 145),
+        ("{" * 153, 153 - 2),
+        ("ă" * 70, 0),
+        ("ă" * 71, 63),
+        ("😀" * 36, 67 - 6),
+    ],
+)
+def test_the_room_that_is_left_in_the_last_part(text: str, left: int) -> None:
+    assert room(text) == left
+
+
+@given(text=st.text("aă€ 😀", max_size=400))
+def test_the_room_that_is_left_costs_no_further_part(text: str) -> None:
+    filler = "b" if count(text).encoding == "GSM-7" else "ơ"
+    assert count(text + filler * room(text)).parts == count(text).parts
+    assert count(text + filler * (room(text) + 1)).parts == count(text).parts + 1

@@ -53,10 +53,18 @@ def test_two_numbers_beside_each_other_are_told_apart() -> None:
 @pytest.mark.parametrize(
     "said",
     ["000.00.08.H56-231120-0001", "hồ sơ H56.08-231120-0001", "G01.899.108.000-230805-0012",
+     "HS h56 231120 0001", "HSH562311200001", "nhach56.231120.0001", "H56_231120_0001",
      "ngày 05/08/2026 10h30", "5/8/2026", "1.001193", "8.000 đồng", "113", "thửa 123 tờ 45"],
 )  # fmt: skip
 def test_codes_dates_and_amounts_stay(said: str) -> None:
     assert mask_ids(said) == said
+
+
+@pytest.mark.parametrize(
+    "said", ["căn cướch001011512345", "H56 239920 0001", "K001011512345"]
+)
+def test_twelve_digits_after_a_letter_are_no_code_by_that_alone(said: str) -> None:
+    assert MASK in mask_ids(said)
 
 
 @given(st.text(max_size=200))

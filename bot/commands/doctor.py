@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import httpx
-
 from bot.app import Core, StartError, new_nlu, open_core
 from bot.clock import local_date
 from bot.commands.content import ending
-from bot.settings import Settings, SmsSettings, config_file
+from bot.settings import Settings, config_file
+from bot.sms_account import SmsFault
+from bot.sms_desk import Gateways
 from bot.store import officers
 from bot.store.engine import StoreError
 from bot.store.migrate import revision_of
@@ -22,7 +22,6 @@ from bot.zalo_account import ZaloFault
 from bot.zalo_desk import Accounts
 
 MIN_FREE_GB = 1.0
-TIMEOUT = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +61,11 @@ async def _looks(settings: Settings) -> AsyncIterator[Finding]:
                 yield await _redis(settings)
             async for finding in _accounts(core):
                 yield finding
+            async for finding in _gateways(core):
+                yield finding
     except (StartError, StoreError) as error:
         yield Finding("Cơ sở dữ liệu và nội dung", False, str(error), "sửa lỗi trên rồi chạy lại")
     yield await _model(settings)
-    for commune, sms in settings.sms.items():
-        yield await _sms(commune, sms)
-    if not settings.sms:
-        yield Finding("SMS", True, "chưa cài đặt (mục [sms.<mã xã>] trong hotro.toml)")
 
 
 async def _accounts(core: Core) -> AsyncIterator[Finding]:
@@ -91,7 +88,8 @@ def _disk(settings: Settings) -> Finding:
 
 def _content(core: Core) -> Finding:
     library = core.library()
-    strangers = sorted({*core.settings.zalo, *core.settings.sms} - set(library.communes))
+    named = {*core.settings.zalo, *core.outside.sms.communes()}
+    strangers = sorted(named - set(library.communes))
     detail = f"{len(library.procedures)} thủ tục, {len(library.communes)} xã"
     if strangers:
         advice = f"cài đặt nói đến xã không có trong faq/communes: {', '.join(strangers)}"
@@ -168,16 +166,22 @@ async def _bot(desk: Accounts, commune: str) -> Finding:
     return Finding(f"Bot Zalo {commune}", not state.problem, state.problem or state.name, advice)
 
 
-async def _sms(commune: str, sms: SmsSettings) -> Finding:
-    what = f"SMS {commune}"
+async def _gateways(core: Core) -> AsyncIterator[Finding]:
+    desk = Gateways(core.store, core.outside, core.clock, core.wall)
+    communes = sorted(core.outside.sms.communes() & set(core.library().communes))
+    for commune in communes:
+        for line in await desk.gateways(commune):
+            yield await _gateway(desk, commune, line.name)
+    if not communes:
+        yield Finding("SMS", True, "chưa cài đặt (trang /console/sms hoặc hotro sms set)")
+
+
+async def _gateway(desk: Gateways, commune: str, name: str) -> Finding:
+    what = f"SMS {commune} {name}"
     try:
-        async with httpx.AsyncClient(timeout=TIMEOUT) as client:
-            answer = await client.get(
-                f"{sms.url.rstrip('/')}/hotro-doctor",
-                headers={"Authorization": f"Bearer {sms.token}"},
-            )
-    except httpx.HTTPError as error:
-        return Finding(what, False, type(error).__name__, f"xem url trong [sms.{commune}]")
-    if answer.status_code in (401, 403):
-        return Finding(what, False, "sai token", f"sửa token trong [sms.{commune}]")
-    return Finding(what, True, "cổng tin nhắn trả lời")
+        line = await desk.check(commune, name)
+    except SmsFault as fault:
+        advice = f"xem docs/ket-noi-sms.md, rồi thử lại: hotro sms check {name} --commune {commune}"
+        return Finding(what, False, str(fault), advice)
+    told = [line.kind.label, *(f"{name} {said}" for name, said in line.facts)]
+    return Finding(what, True, " - ".join(told))

@@ -7,14 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.messages import CAPABILITIES, Capabilities, Channel, Choice, OutgoingKind, Reply
-from bot.text import for_sms
+from bot.smstext import ANSWER_PARTS, Policy, break_at, pages
 
-SMS_ONE = 160
-SMS_PARTS = 2
-SMS_LIMIT = SMS_PARTS * 153
-"""An answer by SMS is at most two parts; the rest comes when asked for (TIEP)."""
 LIST_LEAD = "Bà con nhắn số để chọn:"
-MORE = " (nhan TIEP xem tiep)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +30,20 @@ class Composed:
     pages: tuple[str, ...] = ()
 
 
-def compose(replies: Sequence[Reply], channel: Channel, prefix: Reply | None = None) -> Composed:
-    """Render ``replies`` for ``channel``; ``prefix`` stands before the first of them."""
+def compose(
+    replies: Sequence[Reply],
+    channel: Channel,
+    prefix: Reply | None = None,
+    *,
+    accents: Policy = "never",
+    parts: int = ANSWER_PARTS,
+) -> Composed:
+    """Render ``replies`` for ``channel``; ``prefix`` stands before the first of them.
+
+    Args:
+        accents: whether an SMS has diacritics.
+        parts: so many parts at most has the first SMS; what is left comes when asked for (TIEP).
+    """
     offered = next((r for r in reversed(replies) if r.choices or r.numbered), None)
     choices = offered.choices if offered else ()
     payload = tuple(c.payload for c in choices if c.payload)
@@ -46,8 +53,8 @@ def compose(replies: Sequence[Reply], channel: Channel, prefix: Reply | None = N
         texts = [prefix.short] if prefix else []
         texts += [r.short for r in replies if not r.asks_phone]
         menu = () if offered and offered.numbered else choices
-        pages = sms_pages(" ".join(texts), menu)
-        return Composed(tuple(Bubble(p) for p in pages[:1]), numbered, tuple(pages[1:]))
+        texts = sms_pages(" ".join(texts), menu, accents, parts)
+        return Composed(tuple(Bubble(text) for text in texts[:1]), numbered, tuple(texts[1:]))
     texts = [r.long for r in replies if not r.asks_phone]
     if prefix:
         texts = [f"{prefix.long}\n\n{texts[0]}", *texts[1:]] if texts else [prefix.long]
@@ -90,17 +97,14 @@ def _fit(choices: tuple[Choice, ...], limits: Capabilities) -> tuple[Choice, ...
     return choices[: limits.max_choices]
 
 
-def sms_pages(text: str, menu: Sequence[Choice] = ()) -> list[str]:
-    """``text`` and its numbered menu as SMS texts of at most two parts each."""
-    body = for_sms(text)
-    options = [f"{n} {for_sms(c.short or c.label)}" for n, c in enumerate(menu, 1) if c.payload]
-    links = [for_sms(f"{c.label}: {c.url}") for c in menu if c.url]
-    tail = "; ".join(options)
-    whole = "\n".join(part for part in (body, *links, tail) if part)
-    if len(whole) <= SMS_LIMIT:
-        return [whole] if whole else []
-    pieces = cut(whole, SMS_LIMIT - len(MORE))
-    return [p + MORE for p in pieces[:-1]] + pieces[-1:]
+def sms_pages(
+    text: str, menu: Sequence[Choice] = (), accents: Policy = "never", parts: int = ANSWER_PARTS
+) -> list[str]:
+    """``text`` and its numbered menu as SMS texts, the first of at most ``parts`` parts."""
+    options = [f"{n} {c.short or c.label}" for n, c in enumerate(menu, 1) if c.payload]
+    links = [f"{c.label}: {c.url}" for c in menu if c.url]
+    foot = "\n".join(part for part in (*links, "; ".join(options)) if part)
+    return pages(text.strip(), accents, parts, foot=foot)
 
 
 def cut(text: str, limit: int) -> list[str]:
@@ -108,16 +112,7 @@ def cut(text: str, limit: int) -> list[str]:
     pieces: list[str] = []
     rest = text.strip()
     while len(rest) > limit:
-        at = _break(rest, limit)
+        at = break_at(rest, limit)
         pieces.append(rest[:at].rstrip())
         rest = rest[at:].lstrip()
     return [*pieces, rest] if rest else pieces
-
-
-def _break(text: str, limit: int) -> int:
-    window = text[: limit + 1]
-    for mark in ("\n\n", "\n", ". ", "; ", ", ", " "):
-        at = window.rfind(mark)
-        if at > limit // 3:
-            return min(at + len(mark), limit)
-    return limit

@@ -7,16 +7,35 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.dialogue.outcome import (
+    AgreeDossiers,
+    AgreeNotices,
     AgreeReminders,
     CancelReminders,
+    CancelSome,
+    CountTry,
     Effect,
     EraseConversation,
     KeepPhone,
     KeepQuestion,
+    LinkPhone,
     OpenHandOver,
+    SendCode,
     SuggestLabel,
 )
-from bot.store import conversations, handovers, privacy, questions, reminders
+from bot.dossiers import saving
+from bot.knowledge.library import Knowledge
+from bot.store import (
+    conversations,
+    dossiers,
+    handovers,
+    phones,
+    privacy,
+    promised,
+    questions,
+    refusals,
+    reminders,
+    subscriptions,
+)
 from bot.store.conversations import ConversationView
 
 
@@ -26,8 +45,14 @@ async def apply(
     conversation: ConversationView,
     inbox_id: int,
     now: datetime,
+    knowledge: Knowledge | None = None,
 ) -> None:
-    """Carry out one effect."""
+    """Carry out one effect.
+
+    Args:
+        knowledge: of today in the conversation's commune, where reminders of dossiers may have
+            to be planned.
+    """
     match effect:
         case OpenHandOver(reason):
             await handovers.open_one(
@@ -42,10 +67,27 @@ async def apply(
             )
             await conversations.keep_phone(session, where, phone)
         case CancelReminders():
-            await reminders.stop(session, conversation.id, now)
+            await refusals.stop(session, conversation.id, now)
+        case CancelSome(ids):
+            await promised.stop(session, conversation.id, ids, now)
+        case AgreeDossiers():
+            await _agree_dossiers(session, effect, conversation, inbox_id, now, knowledge)
+        case AgreeNotices(village, text_shown):
+            # The web chat reaches nobody; the number that is linked to it does.
+            web = conversation.channel == "web" and conversation.linked_id
+            await subscriptions.agree(
+                session, web or conversation.id, village, text_shown, now, inbox_id=inbox_id
+            )
+        case SendCode(phone, code, text):
+            await phones.send(session, conversation, phone, code, text, inbox_id, now)
+        case CountTry():
+            await phones.count_try(session, conversation.id)
+        case LinkPhone():
+            linked = await phones.link(session, conversation.id, now)
+            if linked is not None and knowledge is not None:
+                await saving.replan_of_number(session, knowledge, linked, now)
         case EraseConversation():
-            await reminders.stop(session, conversation.id, now)
-            await privacy.erase(session, conversation.id, inbox_id)
+            await erase_person(session, conversation.id, inbox_id, now)
         case KeepQuestion():
             guess = questions.Guess(
                 effect.procedure, effect.aspect, effect.confidence, effect.decision
@@ -53,6 +95,43 @@ async def apply(
             await questions.keep(session, conversation.id, effect.message, guess, effect.why, now)
         case SuggestLabel(message, procedure, aspect):
             await questions.suggest(session, message, procedure, aspect)
+
+
+async def erase_person(
+    session: AsyncSession, conversation_id: int, inbox_id: int, now: datetime
+) -> None:
+    """Erase what is held on the person of a conversation, on all their channels.
+
+    Kept by law are the dossiers (without the number) and the proofs of consents.
+    """
+    mine = await refusals.person(session, conversation_id)
+    await dossiers.erase_of(session, conversation_id, now)
+    await refusals.stop(session, conversation_id, now)
+    for one in sorted(mine):
+        await privacy.erase(session, one, inbox_id)
+    await phones.unlink(session, mine)
+
+
+async def _agree_dossiers(
+    session: AsyncSession,
+    effect: AgreeDossiers,
+    conversation: ConversationView,
+    inbox_id: int,
+    now: datetime,
+    knowledge: Knowledge | None,
+) -> None:
+    consent_id = await reminders.agree(
+        session,
+        conversation.commune,
+        conversation.id,
+        effect.phone,
+        saving.PURPOSE,
+        effect.text_shown,
+        inbox_id,
+        now,
+    )
+    if knowledge is not None:
+        await saving.agreed(session, knowledge, effect.phone, consent_id, now)
 
 
 async def _agree(
@@ -87,6 +166,13 @@ async def _agree(
                 words=reminders.Words(planned.text, planned.chat, planned.fields),
                 due_at=planned.due_at,
                 expires_at=planned.expires_at,
+                # One person's chats are one: what is agreed in both is sent once.
+                thread=f"c{conversation.linked_id or conversation.id}:{_matter(planned.key)}",
             ),
             now,
         )
+
+
+def _matter(key: str) -> str:
+    """What a planned reminder is about: its key without how many days before it comes."""
+    return key.rpartition(":")[0]

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 import structlog
 
-from bot.channels import Reaches, only_sms
+from bot.channels import Plans, Reaches, one_way, only_sms
 from bot.clock import Clock
+from bot.delivery.routing import Router
 from bot.delivery.sender import undelivered
 from bot.delivery.wakeups import Wakeups
-from bot.messages import GROUP_ADDRESS, Echo, Inbound, InboundKind, Notice, Receipt, ReceiptState
-from bot.store import conversations, handovers, inbox, outbox, receipts
+from bot.messages import (
+    GROUP_ADDRESS,
+    Channel,
+    Echo,
+    Inbound,
+    InboundKind,
+    InboundPart,
+    Notice,
+    Receipt,
+    ReceiptState,
+)
+from bot.store import conversations, handovers, inbox, outbox, parts, receipts
 from bot.store.engine import Store
-from bot.text import MAX_TEXT, clean, mask_ids
+from bot.text import for_keeping
 
 log = structlog.get_logger(__name__)
 
 AUTO = "auto"
 """``Echo.kind`` of what the account says by itself."""
-LONGEST_NUMBER = 48
-"""Characters of an identity number with a mark between its digits, and what follows it."""
 
 
 async def nobody_listens(notice: Notice) -> None:
@@ -45,6 +55,7 @@ class StoreIntake:
         wakeups: Wakeups,
         reaches: Reaches = only_sms,
         noticed: Callable[[Notice], Awaitable[None]] = nobody_listens,
+        plans: Plans = one_way,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -52,6 +63,8 @@ class StoreIntake:
         self._wakeups = wakeups
         self._reaches = reaches
         self._noticed = noticed
+        self._plans = plans
+        self._router = Router()
         self.received: Counter[tuple[str, str]] = Counter()
         """(channel, kind) -> how many arrived, for /metrics."""
         self.duplicates: Counter[str] = Counter()
@@ -60,9 +73,7 @@ class StoreIntake:
 
     async def receive(self, inbound: Inbound) -> bool:
         """Store one message; False when it was stored before."""
-        # Masked before the cut: half a number would not be recognised any more.
-        text = mask_ids(clean(inbound.text, MAX_TEXT + LONGEST_NUMBER))[:MAX_TEXT]
-        inbound = replace(inbound, text=text)
+        inbound = replace(inbound, text=for_keeping(inbound.text))
         async with self._store.write() as session:
             inbox_id = await inbox.insert(
                 session, inbound, now=self._clock.now(), wall=self._wall.now()
@@ -78,6 +89,36 @@ class StoreIntake:
             self._wakeups.notify("inbox")
         return True
 
+    async def part(self, part: InboundPart) -> bool:
+        """Store a part; with the last one the whole is a message. False when it was stored before.
+
+        A part that cannot be one (number 3 of 2) is taken for a message of its own.
+        """
+        if not 1 <= part.number <= part.total or part.total == 1:
+            return await self.receive(_alone(part))
+        now, wall = self._clock.now(), self._wall.now()
+        async with self._store.write() as session:
+            added = await parts.add(session, part, now, wall)
+        if not added.new:
+            self.duplicates[part.channel] += 1
+        log.info("inbox.part", channel=part.channel, new=added.new, number=part.number)
+        self._put_together(part.channel, added.made)
+        return added.new
+
+    async def sweep_parts(self, now: datetime) -> int:
+        """Hand over what stayed incomplete; a chore of the scheduler."""
+        async with self._store.write() as session:
+            made = await parts.sweep(session, now, self._wall.now())
+        self._put_together("sms", made)
+        return len(made)
+
+    def _put_together(self, channel: Channel, made: Sequence[int]) -> None:
+        for inbox_id in made:
+            self.received[channel, InboundKind.TEXT.value] += 1
+            log.info("inbox.stored", id=inbox_id, channel=channel, kind="parts")
+        if made:
+            self._wakeups.notify("inbox")
+
     async def receipt(self, receipt: Receipt) -> bool:
         """Move an outbox row forward; False when nothing changed.
 
@@ -87,8 +128,12 @@ class StoreIntake:
         async with self._store.write() as session:
             row = await receipts.apply(session, receipt, now)
             if row is not None and receipt.state is ReceiptState.FAILED:
+                plans = self._plans(row.commune, receipt.channel)
+                if row.gateway is not None:
+                    wall = self._wall.now()
+                    await self._router.learn(session, row.commune, plans, row.gateway, wall)
                 reason = "nhà mạng báo tin không đến"
-                await undelivered(session, row.id, reason, now, self._reaches)
+                await undelivered(session, row.id, reason, now, self._reaches, plans=self._plans)
         return row is not None
 
     async def echo(self, echo: Echo) -> None:
@@ -117,3 +162,14 @@ class StoreIntake:
         """Tell whoever looks after the accounts; it may come twice."""
         self.received[notice.channel, "notice"] += 1
         await self._noticed(notice)
+
+
+def _alone(part: InboundPart) -> Inbound:
+    return Inbound(
+        commune=part.commune,
+        channel=part.channel,
+        address=part.address,
+        provider_id=part.provider_id,
+        kind=InboundKind.TEXT,
+        text=part.text,
+    )

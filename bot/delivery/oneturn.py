@@ -8,10 +8,11 @@ from bot.delivery.compose import Composed, compose, next_page
 from bot.dialogue import state
 from bot.dialogue.acts import AskConsent, Greet, Turn
 from bot.dialogue.heard import Heard, taps_in
-from bot.dialogue.outcome import Done, Env
+from bot.dialogue.outcome import Done, Env, LinkPhone
 from bot.dialogue.state import State
 from bot.knowledge.library import Knowledge, Library
 from bot.messages import InboundKind, Reply
+from bot.smstext import ANSWER_PARTS, KEYWORD_PARTS
 from bot.understanding.entities import find_places
 from bot.understanding.normalise import Lexicon, normal_words, raw_words
 from bot.understanding.types import Understanding
@@ -73,7 +74,8 @@ def speak(
             env.knowledge, "machine_notice", commune=(env.commune.name, env.commune.short)
         )
     replies = [reply for done in dones for reply in done.replies]
-    return compose(replies, env.channel, prefix)
+    parts = KEYWORD_PARTS if turn.brief else ANSWER_PARTS
+    return compose(replies, env.channel, prefix, accents=env.accents, parts=parts)
 
 
 def said(knowledge: Knowledge | Library, phrase: str, **params: tuple[str, str]) -> Reply:
@@ -93,10 +95,22 @@ def remember(turn: Turn, dones: Sequence[Done], composed: Composed) -> State:
     if composed.numbered or after.form is not None:
         # While a form waits for a date or a number, digits choose nothing.
         update["choices"] = composed.numbered[: state.MAX_REMEMBERED]
+    if any(done.listed for done in dones):
+        update["listed"] = next(done.listed for done in dones if done.listed)
+    if any(isinstance(effect, LinkPhone) for done in dones for effect in done.effects):
+        update["proof"] = None
     consent = next((done.consent_text for done in dones if done.consent_text), None)
     if after.form is not None and any(isinstance(a, AskConsent) for a in turn.acts):
         if consent is None:
             update["form"] = None  # too late to remind: nothing to agree to
         else:
-            update["form"] = after.form.model_copy(update={"consent_text": consent})
+            shown = _as_shown(consent, composed)
+            update["form"] = after.form.model_copy(update={"consent_text": shown})
     return after.model_copy(update=update)
+
+
+def _as_shown(words: str, composed: Composed) -> str:
+    """What is agreed to are the words as they left: an SMS may have lost its diacritics."""
+    if any(words in bubble.text for bubble in composed.bubbles) or not composed.bubbles:
+        return words
+    return composed.bubbles[0].text

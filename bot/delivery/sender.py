@@ -62,11 +62,12 @@ UNASKED = ("reminder", NOTICE)
 """Authors of what nobody asked for: whoever said HUY gets none of it."""
 
 
-Troubled = Callable[[str, Channel, str], Awaitable[None]]
-"""Told commune, channel and a Vietnamese sentence when a person has to mend the account."""
+Troubled = Callable[[str, Channel, str, str], Awaitable[None]]
+"""Told commune, channel, a Vietnamese sentence when a person has to mend the account, and which
+of several gateways it is; "" as the sentence when that gateway has carried a message."""
 
 
-async def nobody_told(commune: str, channel: Channel, sentence: str) -> None:
+async def nobody_told(commune: str, channel: Channel, sentence: str, gateway: str) -> None:
     """For an installation without accounts."""
 
 
@@ -268,6 +269,11 @@ class Outbound(Crew[Claimed]):
             )
             await outbox.mark_sent(session, row.row_id, self.name, given, now)
             await self._learn(session, row)
+        if row.message.gateway:
+            await self._tell(row.message, "")
+
+    async def _tell(self, message: Outgoing, sentence: str) -> None:
+        await self._troubled(message.commune, message.channel, sentence, message.gateway)
 
     async def _learn(self, session: AsyncSession, row: Claimed) -> None:
         gateway, commune = row.message.gateway, row.message.commune
@@ -286,7 +292,7 @@ class Outbound(Crew[Claimed]):
             # Whether the first attempt arrived could not be told now: ask again later.
             return await self._unsure(row, error.reason)
         if error.needs_person:
-            await self._troubled(row.message.commune, row.message.channel, error.reason)
+            await self._tell(row.message, error.reason)
         others = self._others(row)
         # What waits for a person may wait for days; a reminder has another way.
         person = error.needs_person and row.reminder_id is not None and not others

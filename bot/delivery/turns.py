@@ -7,7 +7,8 @@ new) is checked again under the row lock; if it changed, nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,17 +16,18 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock, local_date
-from bot.delivery import effects, group, oneturn
+from bot.delivery import effects, flood, group, looking, oneturn
 from bot.delivery.compose import Composed, compose
 from bot.delivery.group import Groups
 from bot.dialogue import policy, state
-from bot.dialogue.acts import Act, TellHeld, Turn
+from bot.dialogue.acts import Act, SendProof, Turn
 from bot.dialogue.heard import Heard, World
-from bot.dialogue.outcome import Done, Effect, Env, HeldData, OpenHandOver
+from bot.dialogue.outcome import Done, Effect, Env, Known, OpenHandOver
 from bot.dialogue.state import State
+from bot.knowledge.keywords import grammar_of
 from bot.knowledge.library import Knowledge, Library
 from bot.messages import InboundKind
-from bot.store import conversations, handovers, inbox, outbox, privacy, reminders
+from bot.store import conversations, handovers, inbox, outbox, phones
 from bot.store.conversations import ConversationView
 from bot.store.engine import Store
 from bot.store.inbox import InboxView
@@ -53,7 +55,8 @@ class _Look:
 
     conversation: ConversationView
     handover_open: bool
-    held: HeldData | None
+    phone: str | None
+    """The number that is proved to be the citizen's."""
 
 
 class Turns:
@@ -64,6 +67,9 @@ class Turns:
         library: asked at each turn, so that edited content is used at once.
         can_remind: whether a commune has a gateway for reminders.
         groups: the officers' groups, where there are any.
+        new_code: makes the code by which a number is proved.
+        muted: counts why messages were stored and not answered, for /metrics.
+        own_numbers: of this installation's gateways; a commune's own number is known besides.
     """
 
     def __init__(
@@ -79,7 +85,13 @@ class Turns:
         lease: timedelta = LEASE,
         can_remind: Callable[[str], bool] = lambda commune: True,
         groups: Groups | None = None,
+        new_code: Callable[[], str] = phones.new_code,
+        muted: Counter[str] | None = None,
+        own_numbers: Callable[[], Collection[str]] = tuple,
     ) -> None:
+        self._own_numbers = own_numbers
+        self.muted: Counter[str] = Counter() if muted is None else muted
+        self._new_code = new_code
         self._store = store
         self._library = library
         self._understander = understander
@@ -108,6 +120,9 @@ class Turns:
                     return await self._stopped(row, look, worker)
                 if not look.conversation.bot_owns and not self._officer_gone(look.conversation):
                     return await self._leave_to_officer(row, look, worker)
+                muted = await self._flood(row, look.conversation)
+                if muted != "answer":
+                    return await self._mute(row, look, worker, muted)
                 return await self._answer(row, look, worker)
             except Changed:
                 log.info("turn.again", inbox=row.id)
@@ -120,10 +135,8 @@ class Turns:
             conversation = await conversations.get(session, row.conversation_id)
             assert conversation is not None
             is_open = await handovers.is_open(session, conversation.id)
-            held = await privacy.held(session, conversation.id)
-        since = local_date(held.since) if held.since else None
-        known = HeldData(held.messages, since, held.reminders, bool(conversation.phone))
-        return _Look(conversation, is_open, known)
+            phone = await phones.proven(session, conversation)
+        return _Look(conversation, is_open, phone)
 
     def _officer_gone(self, conversation: ConversationView) -> bool:
         last = conversation.last_officer_at
@@ -137,8 +150,7 @@ class Turns:
             now = self._clock.now()
             await conversations.set_stopped(session, row.conversation_id, now)
             if row.kind is InboundKind.WITHDRAWN:
-                await reminders.stop(session, row.conversation_id, now)
-                await privacy.erase(session, row.conversation_id, row.id)
+                await effects.erase_person(session, row.conversation_id, row.id, now)
 
     async def _from_group(self, row: InboxView, look: _Look, worker: str) -> None:
         async with self._store.write() as session:
@@ -150,6 +162,39 @@ class Turns:
         async with self._store.write() as session:
             conversation = await self._check(session, row, look, worker)
             await self._welcome_back(session, conversation)
+
+    async def _flood(self, row: InboxView, conversation: ConversationView) -> flood.Verdict:
+        """By SMS: whether the message is answered, or why it is not."""
+        if conversation.channel != "sms" or row.kind is not InboundKind.TEXT:
+            return "answer"
+        communes = self._library().communes
+        own = {one.sms_number for one in communes.values() if one.sms_number}
+        own |= set(self._own_numbers())
+        async with self._store.read() as session:
+            seen = await flood.seen(
+                session,
+                conversation.id,
+                row.id,
+                row.text,
+                conversation.address,
+                self._clock.now(),
+                own,
+            )
+        here = communes.get(conversation.commune)
+        hit = grammar_of(here).match(row.text) if here else None
+        urgent = hit is not None and hit.name in {"stop", "erase"}
+        return flood.decide(seen, urgent=urgent)
+
+    async def _mute(self, row: InboxView, look: _Look, worker: str, why: flood.Verdict) -> None:
+        """Keep the message and say nothing; an officer is told once."""
+        async with self._store.write() as session:
+            conversation = await self._check(session, row, look, worker)
+            now = self._clock.now()
+            if why != "machine" and not await flood.told_lately(session, conversation.id, now):
+                reason = OpenHandOver(flood.REASON)
+                await effects.apply(session, reason, conversation, row.id, now)
+        self.muted[why] += 1
+        log.info("turn.muted", inbox=row.id, why=why)
 
     async def _welcome_back(self, session: AsyncSession, conversation: ConversationView) -> None:
         """Whoever writes again may be written to again."""
@@ -177,9 +222,9 @@ class Turns:
         today = local_date(self._clock.now())
         knowledge = self._library().on(today, look.conversation.commune)
         memory = oneturn.fitting(state.load(look.conversation.state), knowledge)
-        world = self._world(look.conversation, knowledge)
-        turn = policy.decide(memory, await self._hear(row, memory), world)
-        env = self._env(turn, look, knowledge)
+        world = self._world(look, knowledge)
+        turn = policy.decide(memory, await self._hear(row, memory, knowledge), world)
+        env = self._env(turn, look, knowledge, await self._known(turn, look))
         dones = [self._perform(act, env) for act in turn.acts]
         quiet = not look.conversation.bot_owns
         composed = oneturn.speak(turn, dones, env, memory, officer_quiet=quiet)
@@ -191,7 +236,7 @@ class Turns:
             await self._welcome_back(session, conversation)
             await conversations.save_state(session, conversation.id, after.dump())
             decided = [*turn.lessons, *(effect for done in dones for effect in done.effects)]
-            await self._commit(session, row, conversation, decided, composed)
+            await self._commit(session, row, conversation, decided, composed, knowledge)
 
     async def _commit(
         self,
@@ -200,27 +245,40 @@ class Turns:
         conversation: ConversationView,
         decided: Sequence[Effect],
         composed: Composed,
+        knowledge: Knowledge,
     ) -> None:
         now = self._clock.now()
         for effect in decided:
-            await effects.apply(session, effect, conversation, row.id, now)
+            await effects.apply(session, effect, conversation, row.id, now, knowledge)
         for n, bubble in enumerate(composed.bubbles):
             key = f"in:{row.id}:{n}"
             draft = outbox.Draft(key, "bot", bubble.text, bubble.choices, kind=bubble.kind)
             await outbox.queue(session, conversation.id, draft, now)
 
-    def _world(self, conversation: ConversationView, knowledge: Knowledge) -> World:
-        phone = conversation.address if conversation.channel == "sms" else conversation.phone
-        return World(knowledge, local_date(self._clock.now()), conversation.channel, phone)
+    def _world(self, look: _Look, knowledge: Knowledge) -> World:
+        now, conversation = self._clock.now(), look.conversation
+        phone = look.phone or conversation.phone
+        proven = look.phone is not None
+        return World(knowledge, local_date(now), conversation.channel, phone, proven, now)
 
-    async def _hear(self, row: InboxView, memory: State) -> Heard:
+    async def _hear(self, row: InboxView, memory: State, knowledge: Knowledge) -> Heard:
         heard = oneturn.plainly_heard(row.kind, row.text, row.media, memory)
         if heard is not None:
             return heard
-        understood = await self._understander.understand(row.text)
+        grammar = grammar_of(knowledge.here) if knowledge.here else None
+        understood = await self._understander.understand(row.text, grammar)
         return oneturn.words_heard(row.kind, row.text, understood, self._lexicon, row.id)
 
-    def _env(self, turn: Turn, look: _Look, knowledge: Knowledge) -> Env:
+    async def _known(self, turn: Turn, look: _Look) -> Known:
+        """What the acts tell of this citizen."""
+        if not looking.has_to_look(turn.acts):
+            return Known()
+        async with self._store.read() as session:
+            return await looking.look(
+                session, turn.acts, look.conversation, look.phone, self._clock.now()
+            )
+
+    def _env(self, turn: Turn, look: _Look, knowledge: Knowledge, known: Known) -> Env:
         now = self._clock.now()
         return Env(
             knowledge=knowledge,
@@ -230,7 +288,9 @@ class Turns:
             today=local_date(now),
             handover_open=look.handover_open,
             can_remind=self._can_remind(look.conversation.commune),
-            held=look.held if any(isinstance(a, TellHeld) for a in turn.acts) else None,
+            phone=look.phone,
+            known=known,
+            secret=self._new_code() if any(isinstance(a, SendProof) for a in turn.acts) else "",
         )
 
     async def give_up(self, row: InboxView, worker: str, error: str) -> None:
@@ -255,6 +315,8 @@ class Turns:
             reason = OpenHandOver("Trợ lý gặp trục trặc, chưa trả lời được")
             await effects.apply(session, reason, conversation, row.id, now)
             if conversation.bot_owns:
-                for n, bubble in enumerate(compose(replies, conversation.channel).bubbles):
+                accents = commune.sms.accents if commune is not None else "never"
+                composed = compose(replies, conversation.channel, accents=accents)
+                for n, bubble in enumerate(composed.bubbles):
                     draft = outbox.Draft(f"in:{row.id}:{n}", "bot", bubble.text)
                     await outbox.queue(session, conversation.id, draft, now)

@@ -154,6 +154,85 @@ class StopReminders:
 
 
 @dataclass(frozen=True, slots=True)
+class AskStop:
+    """DUNG without diacritics: is everything to be stopped?"""
+
+
+@dataclass(frozen=True, slots=True)
+class StopOne:
+    """HUY 2, HUY <code>: stop one reminder."""
+
+    which: str
+    """A line of the list, or the code of a dossier."""
+    reminders: tuple[int, ...] = ()
+    """What that line stood for when it was shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListReminders:
+    """NHAC: what is going to be reminded of, and what may be."""
+
+    procedure: str | None = None
+    """What is spoken of: reminders of it may be agreed."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemindDossier:
+    """NHAC <code>: agree to be reminded of this dossier."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellDossier:
+    """HS: how far a dossier is; without a code, the citizen's own."""
+
+    code: str | None = None
+    procedure: str | None = None
+    in_words: bool = False
+    """It was asked in free words: the officer's where there is nothing to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe:
+    """DK: be told what the commune announces."""
+
+    village: str | None = None
+    """Its key."""
+    unknown: bool = False
+    """A village was named that the commune has not."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskProof:
+    """Ask for the number that is to be proved."""
+
+    again: bool = False
+    """What came was no mobile number."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendProof:
+    """Send a code to that number."""
+
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckProof:
+    """A code was typed: is it the one that was sent?"""
+
+    code: str
+    dossier: str | None = None
+    """To be told when it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Say nothing: it was said already, and an officer has been told."""
+
+
+@dataclass(frozen=True, slots=True)
 class AskErase:
     """XOA: ask once before erasing."""
 
@@ -235,6 +314,16 @@ Act = (
     | AskConsent
     | ScheduleReminders
     | StopReminders
+    | AskStop
+    | StopOne
+    | ListReminders
+    | RemindDossier
+    | TellDossier
+    | Subscribe
+    | AskProof
+    | SendProof
+    | CheckProof
+    | Quiet
     | AskErase
     | Erase
     | TellHeld
@@ -256,3 +345,5 @@ class Turn:
     question: bool = False
     """The message was a question in the citizen's own words (not an answer to one of ours)."""
     lessons: tuple[Lesson, ...] = ()
+    brief: bool = False
+    """The message was a keyword: by SMS the answer begins with one part."""

@@ -23,7 +23,7 @@ from bot.dialogue.acts import (
     Turn,
 )
 from bot.dialogue.heard import Heard, World
-from bot.dialogue.state import Form, ReminderKind, State
+from bot.dialogue.state import Form, Proof, ReminderKind, State
 from bot.knowledge.library import Knowledge
 from bot.knowledge.model import Deadline, Procedure
 from bot.understanding.entities import read_date, read_phone
@@ -118,7 +118,7 @@ def hear(state: State, world: World, heard: Heard) -> Turn | None:
     if form.stage == "phone":
         return _hear_phone(state, world, form, heard)
     if payloads.AGREE in verbs or (not heard.taps and words.agrees(heard.key)):
-        return _agreed(state, form)
+        return _agreed(state, world, form)
     return None
 
 
@@ -202,10 +202,13 @@ def _ask_consent(state: State, form: Form) -> Turn:
     return Turn(state, question(state))
 
 
-def _agreed(state: State, form: Form) -> Turn:
+def _agreed(state: State, world: World, form: Form) -> Turn:
     assert form.day is not None
     assert form.phone is not None
     act = ScheduleReminders(
         form.kind, form.procedure, form.day, form.phone, form.consent_text or ""
     )
-    return Turn(state.model_copy(update={"form": None}), (act,))
+    update: dict[str, object] = {"form": None}
+    if not world.proven and world.channel != "sms":
+        update["proof"] = Proof(stage="offered", phone=form.phone)
+    return Turn(state.model_copy(update=update), (act,))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.dialogue import moves, several, walk
+from bot.dialogue import mine, moves, several, walk
 from bot.dialogue.acts import AnswerAspect, Clarify, HandOver, OpeningHours, Say, ShowMenu, Turn
 from bot.dialogue.heard import Heard, World
 from bot.dialogue.state import State
 from bot.knowledge import checklist as checklists
 from bot.knowledge.model import Checklist
+from bot.understanding.arguments import dossier_code
 from bot.understanding.types import CONTENT_ASPECTS, NONE, Label, Understanding
 
 CASE_ASPECTS = frozenset({"ho_so", "cach_lam", "dieu_kien"})
@@ -178,7 +179,7 @@ def _answer(state: State, heard: Heard, understood: Understanding, world: World)
         return _not_ours(state, procedure, world)
     state = state.model_copy(update={"topic": procedure, "asked_aspect": None})
     if aspect == "trang_thai":
-        return Turn(state, (moves.status(procedure),))
+        return _status(state, heard, world, procedure)
     short = aspect == "cach_lam" and len(heard.key.split()) <= _SHORT_NAME
     if waiting_aspect and (short or understood.name_only):
         aspect = waiting_aspect
@@ -251,7 +252,7 @@ def _clarify(state: State, heard: Heard, understood: Understanding, world: World
             return Turn(state, (ShowMenu(understood.procedure),))
         return moves.not_understood(state, world)
     if understood.procedure == NONE:
-        return _which_procedure(state, understood, world)
+        return _which_procedure(state, heard, understood, world)
     pairs = [(understood.procedure, understood.aspect)]
     pairs += [(a.procedure, a.aspect) for a in understood.alternatives]
     options = answerable(pairs, world)
@@ -279,13 +280,20 @@ def answerable(pairs: list[tuple[str, str]], world: World) -> tuple[tuple[str, s
     return tuple(dict.fromkeys(answerable))[:MAX_OPTIONS]
 
 
-def _which_procedure(state: State, understood: Understanding, world: World) -> Turn:
+def _status(state: State, heard: Heard, world: World, procedure: str | None = None) -> Turn:
+    """How far a dossier is; the one whose code was named, if one was."""
+    named = [entity.value for entity in heard.entities if entity.kind == "dossier"]
+    code = dossier_code(str(named[0])) if named else None
+    return mine.dossier(state, world, moves.status(procedure, code))
+
+
+def _which_procedure(state: State, heard: Heard, understood: Understanding, world: World) -> Turn:
     """The aspect is clear, the procedure is not: "Lệ phí bao nhiêu?" with no topic."""
     aspect = understood.aspect
     if aspect not in CONTENT_ASPECTS or understood.confidence < SURE_FOLLOW_UP:
         return moves.not_understood(state, world)
     if aspect == "trang_thai":
-        return Turn(state, (moves.status(),))
+        return _status(state, heard, world)
     likely = [a.procedure for a in understood.alternatives]
     options = answerable([(procedure, aspect) for procedure in (*likely, *USUAL)], world)
     if not options:

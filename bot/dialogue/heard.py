@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from bot.dialogue import payloads, words
 from bot.dialogue.payloads import Tap
@@ -36,6 +36,11 @@ class Heard:
     message: int = 0
     """Names the message in what is remembered of it; the dialogue knows no more about it."""
 
+    @property
+    def is_keyword(self) -> bool:
+        """Whether the whole message is a keyword (with what may follow it)."""
+        return self.understanding is not None and self.understanding.keyword is not None
+
 
 @dataclass(frozen=True, slots=True)
 class World:
@@ -46,7 +51,10 @@ class World:
     """In Vietnam."""
     channel: Channel
     own_phone: str | None = None
-    """The citizen's number where the channel is a phone."""
+    """The citizen's number where the channel is a phone, or where one was proved."""
+    proven: bool = False
+    """Whether that number is proved to be the citizen's."""
+    now: datetime | None = None
 
 
 def taps_in(text: str, state: State) -> tuple[Tap, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.dialogue import moves
+from bot.dialogue import mine, moves
 from bot.dialogue.acts import (
     Act,
     AnswerAspect,
@@ -32,6 +32,9 @@ def hear(state: State, heard: Heard, world: World) -> Turn | None:
         return None
     name = understood.keyword
     state = state.model_copy(update={"misses": 0, "confirming": None})
+    own = mine.hear(state, heard, world)
+    if own is not None:
+        return own
     if name in _INFORMS:
         return moves.resume(Turn(state, (_INFORMS[name],)), world)
     if name in _MENUS:
@@ -59,7 +62,7 @@ def _procedure(state: State, understood: Understanding, world: World) -> Turn:
     waiting_aspect = state.asked_aspect
     state = state.model_copy(update={"topic": procedure, "asked_aspect": None})
     if aspect == "trang_thai":
-        return Turn(state, (moves.status(procedure),))
+        return mine.dossier(state, world, moves.status(procedure))
     if aspect == "gap_can_bo":
         return Turn(state, (HandOver(moves.WANTS_PERSON, procedure),))
     if aspect == "gio_lam_viec":

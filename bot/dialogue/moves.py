@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from bot.dialogue import form, walk
@@ -11,12 +12,18 @@ from bot.dialogue.acts import (
     AskQuestion,
     Greet,
     HandOver,
+    ListReminders,
     NextPage,
     OpeningHours,
+    Quiet,
+    RemindDossier,
     Say,
     ScheduleReminders,
     ShowMenu,
     ShowTicks,
+    StopOne,
+    Subscribe,
+    TellDossier,
     TellHeld,
     Turn,
 )
@@ -26,9 +33,13 @@ from bot.dialogue.state import State
 MAX_MISSES: Final = 2
 """Not understood so often in a row: an officer takes over."""
 WANTS_PERSON: Final = "Người dân muốn gặp cán bộ"
+NOT_UNDERSTOOD: Final = "Trợ lý hai lần chưa hiểu câu hỏi"
 ASKS_STATUS: Final = "Hỏi hồ sơ đã nộp đến đâu"
 STATUS_FACT: Final = "status_lookup"
 """The shared fact that says how to look a dossier up oneself."""
+SILENT: Final = timedelta(hours=1)
+"""By SMS so long nothing is said to what is not understood, after an officer was called for it:
+it may be a machine that answers ours, and an SMS costs."""
 
 
 def greet(state: State, procedure: str | None = None) -> Turn:
@@ -40,9 +51,9 @@ def greet(state: State, procedure: str | None = None) -> Turn:
     return Turn(paused(state), (Greet(procedure, unfinished),))
 
 
-def status(procedure: str | None = None) -> HandOver:
-    """How far a dossier is: how to see for oneself, and the officer looks."""
-    return HandOver(ASKS_STATUS, procedure, STATUS_FACT)
+def status(procedure: str | None = None, code: str | None = None) -> TellDossier:
+    """How far a dossier is; where nothing can be told, the officer looks."""
+    return TellDossier(code, procedure, in_words=True)
 
 
 def paused(state: State) -> State:
@@ -99,15 +110,28 @@ def turned_to(state: State, procedure: str) -> State:
 
 def not_understood(state: State, world: World) -> Turn:
     """Say so once, with what we were about; the second time an officer helps."""
+    if _is_silent(state, world):
+        return Turn(state, (Quiet(),))
     misses = state.misses + 1
     if misses >= MAX_MISSES:
-        state = state.model_copy(update={"misses": 0})
-        return Turn(state, (HandOver("Trợ lý hai lần chưa hiểu câu hỏi"),))
+        state = state.model_copy(update={"misses": 0, "given_up": world.now})
+        return Turn(state, (HandOver(NOT_UNDERSTOOD),))
     state = state.model_copy(update={"misses": misses})
     again = where_we_are(state, world)
     if again:
         return Turn(state, (Say("not_understood_here"), *again))
     return Turn(state, (Say("not_understood"), ShowMenu()))
+
+
+def _is_silent(state: State, world: World) -> bool:
+    since = state.given_up
+    recent = since is not None and world.now is not None and world.now - since < SILENT
+    return recent and world.channel == "sms"
+
+
+def not_heard(turn: Turn) -> bool:
+    """Whether the turn says that we did not understand."""
+    return any(act in (Quiet(), HandOver(NOT_UNDERSTOOD)) for act in turn.acts)
 
 
 def where_we_are(state: State, world: World) -> tuple[Act, ...]:
@@ -131,7 +155,17 @@ def asks(state: State, world: World, *, resumed: bool = False) -> tuple[Act, ...
     return (AskQuestion(state.walk.procedure, question.id, resumed=resumed, can_go_back=back),)
 
 
-_INTERRUPTS = (AnswerAspect, OpeningHours, Say, TellHeld)
+_INTERRUPTS = (
+    AnswerAspect,
+    OpeningHours,
+    Say,
+    TellHeld,
+    TellDossier,
+    ListReminders,
+    RemindDossier,
+    StopOne,
+    Subscribe,
+)
 _ENDS_FORM = (ScheduleReminders, Say)
 
 

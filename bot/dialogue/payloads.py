@@ -57,6 +57,12 @@ REFUSE = "khong"
 PERSON = "canbo"
 MENU = "menu"
 MORE = "tiep"
+PROVE = "xacnhan"
+"""Prove that a telephone number is one's own."""
+STOP = "thoitin"
+"""Stop everything that is sent unasked."""
+STOP_ONE = "thoinhac"
+"""number: stop the reminder of that line of the list."""
 ERASE = "xoa"
 ERASE_YES = "xoahet"
 HELLO = "chao"
@@ -64,6 +70,6 @@ HELLO = "chao"
 VERBS = frozenset(
     {
         ASK, WALK, RESUME, REPLY, BACK, LEAVE, TICK, TICK_ALL, REMIND, WHEN, AGREE, REFUSE,
-        PERSON, MENU, MORE, ERASE, ERASE_YES, HELLO,
+        PERSON, MENU, MORE, PROVE, STOP, STOP_ONE, ERASE, ERASE_YES, HELLO,
     }
 )  # fmt: skip

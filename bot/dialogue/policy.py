@@ -52,6 +52,8 @@ def decide(state: State, heard: Heard, world: World) -> Turn:
     update: dict[str, object] = {"offer": _offer(turn, world)}
     if isinstance(turn.acts[-1], HandOver):
         update["form"] = None
+    if turn.state.given_up is not None and not moves.not_heard(turn):
+        update["given_up"] = None
     if not several.asks_back(turn):
         # An answer to "for which procedure?" comes at once.
         update |= {"asked_aspect": None, "asked_more": ()}
@@ -61,7 +63,8 @@ def decide(state: State, heard: Heard, world: World) -> Turn:
     remembered = noted.added(turn.state.noted, heard.entities, world.today)
     update["noted"] = remembered
     acts = told.for_its_case(several.spoken_once(turn.acts), heard, world, remembered)
-    turn = replace(turn, state=turn.state.model_copy(update=update), acts=acts)
+    brief = heard.is_keyword
+    turn = replace(turn, state=turn.state.model_copy(update=update), acts=acts, brief=brief)
     return lessons.draw(state, heard, turn, world)
 
 

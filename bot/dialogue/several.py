@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.dialogue.acts import Act, AnswerAspect, Clarify, HandOver, OpeningHours, Say, Turn
+from bot.dialogue import moves
+from bot.dialogue.acts import (
+    Act,
+    AnswerAspect,
+    Clarify,
+    HandOver,
+    OpeningHours,
+    Say,
+    TellDossier,
+    Turn,
+)
 from bot.dialogue.heard import World
 from bot.dialogue.state import State
 from bot.understanding.types import CONTENT_ASPECTS, NONE, Decision, Label, Understanding
@@ -58,11 +68,15 @@ def in_order(acts: Sequence[Act], world: World) -> tuple[Act, ...]:
         if isinstance(act, _TELLS) and not any(_same(act, told, world) for told in tells):
             tells.append(act)
     tells.sort(key=lambda act: isinstance(act, Say))  # what we cannot answer comes after
-    asks = [act for act in acts if not isinstance(act, (*_TELLS, HandOver))]
+    asks = [act for act in acts if not isinstance(act, (*_TELLS, HandOver, TellDossier))]
     hands = [act for act in acts if isinstance(act, HandOver)]
+    states = [act for act in acts if isinstance(act, TellDossier)]
+    if hands:
+        hands += [HandOver(moves.ASKS_STATUS, act.procedure, moves.STATUS_FACT) for act in states]
+        states = []
     if len(tells) > 1 and tells[-1] == Say("out_of_scope"):
         tells[-1] = Say("out_of_scope_too")
-    return (*tells, *asks[:1], *_one_hand_over(hands))
+    return (*tells, *asks[:1], *states[:1], *_one_hand_over(hands))
 
 
 def _one_hand_over(hands: Sequence[HandOver]) -> tuple[HandOver, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -51,6 +51,17 @@ class Form(_Frozen):
     consent_text: str | None = None
 
 
+class Proof(_Frozen):
+    """A telephone number being proved: a code goes there by SMS and is typed here."""
+
+    stage: Literal["offered", "phone", "code"]
+    """What is waited for: that it is wanted, the number, or the code."""
+    phone: str | None = None
+    """One that was given before, E.164."""
+    dossier: str | None = None
+    """The code of the dossier that was asked for: it is told once the number is proved."""
+
+
 class Noted(_Frozen):
     """Something that the citizen named, for the officer who may take over."""
 
@@ -83,7 +94,8 @@ class State(_Frozen):
     """The procedure spoken of last, for "còn lệ phí?"."""
     walk: Walk | None = None
     form: Form | None = None
-    confirming: Literal["erase"] | None = None
+    proof: Proof | None = None
+    confirming: Literal["erase", "stop"] | None = None
     asked_aspect: str | None = None
     """An aspect that was asked without its procedure, until the procedure is named."""
     asked_more: tuple[str, ...] = ()
@@ -98,6 +110,11 @@ class State(_Frozen):
     """What a bare "có" accepts now."""
     misses: int = 0
     """How often in a row we did not understand."""
+    given_up: datetime | None = None
+    """When an officer was called because we had not understood twice; by SMS nothing more is
+    said for a while to what is not understood either."""
+    listed: tuple[tuple[int, ...], ...] = ()
+    """The reminders that the numbers of the last list mean, for HUY 2."""
     greeted: bool = False
     choices: tuple[str, ...] = ()
     """Payloads that the numbers 1, 2, 3 ... mean now."""

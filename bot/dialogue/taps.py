@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.dialogue import form, moves, payloads, walk
-from bot.dialogue.acts import AskErase, Erase, HandOver, Say, ShowMenu, Turn
+from bot.dialogue import form, mine, moves, payloads, walk
+from bot.dialogue.acts import AskErase, Erase, HandOver, Say, ShowMenu, StopReminders, Turn
 from bot.dialogue.heard import Heard, World
 from bot.dialogue.payloads import Tap
 from bot.dialogue.state import State
@@ -23,10 +23,10 @@ def hear(state: State, heard: Heard, world: World) -> Turn | None:
             return moves.after_form(turn, world)
         state = state.model_copy(update={"form": None})
     confirming, state = state.confirming, state.model_copy(update={"confirming": None})
-    if confirming and heard.taps[0].verb == payloads.ERASE_YES:
+    if confirming == "erase" and heard.taps[0].verb == payloads.ERASE_YES:
         return erase()
     if confirming and heard.taps[0].verb == payloads.REFUSE:
-        return Turn(state, (Say("erase_declined"),))
+        return Turn(state, (Say("erase_declined" if confirming == "erase" else "ack"),))
     if all(t.verb == payloads.TICK for t in heard.taps):
         if state.walk is not None and state.walk.done:
             return walk.tick(state, world, tuple(t.arg(0) for t in heard.taps))
@@ -37,6 +37,11 @@ def hear(state: State, heard: Heard, world: World) -> Turn | None:
 def erase() -> Turn:
     """Erase, and remember nothing ourselves."""
     return Turn(State(greeted=True), (Erase(),))
+
+
+def stop(state: State) -> Turn:
+    """Stop everything that is sent unasked; whatever waits is put aside."""
+    return Turn(moves.paused(state.model_copy(update={"form": None})), (StopReminders(),))
 
 
 def _tap(state: State, tap: Tap, world: World) -> Turn | None:
@@ -56,6 +61,12 @@ def _tap(state: State, tap: Tap, world: World) -> Turn | None:
         return moves.resume(Turn(state, (Say("reminder_declined"),)), world)
     if tap.verb == payloads.MORE:
         return moves.more(state)
+    if tap.verb == payloads.PROVE:
+        return mine.ask_proof(state, world)
+    if tap.verb == payloads.STOP:
+        return stop(state)
+    if tap.verb == payloads.STOP_ONE and tap.arg(0).isdecimal():
+        return Turn(state, (mine.stop_one(state, tap.arg(0)),))
     if tap.verb == payloads.ERASE:
         return Turn(state.model_copy(update={"confirming": "erase"}), (AskErase(),))
     return _tap_in_walk(state, tap, world)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from bot.dialogue import form, free, moves, taps, walk, words
-from bot.dialogue.acts import Act, HandOver, Say, ShowMenu, ShowTicks, Turn
+from bot.dialogue import form, free, mine, moves, taps, walk, words
+from bot.dialogue.acts import Act, AskStop, HandOver, Say, ShowMenu, ShowTicks, Turn
 from bot.dialogue.heard import Heard, World
 from bot.dialogue.state import Offer, State
 from bot.knowledge import checklist as checklists
 
 _ALL_THERE = frozenset({"du", "du roi", "du het", "du ca", "du het roi", "xong", "co du"})
-_REMIND = frozenset({"nhac", "nhac toi", "nhac em", "nhac minh", "dat nhac"})
+_REMIND = frozenset({"nhac toi", "nhac em", "nhac minh", "dat nhac"})
+_STOPS = frozenset({"dung", "dung lai", "thoi", "tc", "huy"})
+"""Means yes where it was asked whether everything is to be stopped."""
 
 
 def hear(state: State, heard: Heard, world: World) -> Turn | None:
@@ -20,6 +22,13 @@ def hear(state: State, heard: Heard, world: World) -> Turn | None:
         if words.declines(heard.text, heard.key):
             state = state.model_copy(update={"confirming": None})
             return Turn(state, (Say("erase_declined"),))
+    if state.confirming == "stop":
+        turn = _stop_or_not(state, heard)
+        if turn is not None:
+            return turn
+    proved = mine.wait(state, heard, world)
+    if proved is not None:
+        return proved
     if words.plain(heard.key) in _REMIND:
         return form.offer(state, world) or Turn(state, (Say("remind_what"), ShowMenu()))
     if state.form is not None:
@@ -27,9 +36,15 @@ def hear(state: State, heard: Heard, world: World) -> Turn | None:
     return _offered(state, heard, world) or _walk(state, heard, world)
 
 
-def has_keyword(heard: Heard) -> bool:
-    """Whether the whole message is a keyword."""
-    return heard.understanding is not None and heard.understanding.keyword is not None
+def _stop_or_not(state: State, heard: Heard) -> Turn | None:
+    """After DUNG was asked about, it is clear."""
+    said = words.plain(heard.key)
+    state = state.model_copy(update={"confirming": None})
+    if said in _STOPS or words.agrees(heard.key) or words.is_yes(heard.text, heard.key):
+        return taps.stop(state)
+    if words.declines(heard.text, heard.key):
+        return Turn(state, (Say("ack"),))
+    return None
 
 
 # --- an offer -----------------------------------------------------------------------------
@@ -62,7 +77,7 @@ _REFUSED: dict[Offer, Act] = {
 
 def _form(state: State, heard: Heard, world: World) -> Turn | None:
     turn = form.declined(state, heard)
-    if turn is None and has_keyword(heard):
+    if turn is None and heard.is_keyword:
         return None
     turn = turn or form.hear(state, world, heard)
     if turn is not None:
@@ -90,7 +105,7 @@ def _walk(state: State, heard: Heard, world: World) -> Turn | None:
     said = words.small(heard.text, heard.key)
     if said == "resume" and not state.walk.done and (state.walk.paused or not state.pages):
         return moves.take_up(state, world)
-    if has_keyword(heard) or state.walk.paused:
+    if heard.is_keyword or state.walk.paused:
         return None
     if said == "stop":
         return moves.leave(state)
@@ -122,6 +137,8 @@ def stray(state: State, heard: Heard, world: World) -> Turn | None:
     waits = moves.where_we_are(state, world)
     if words.numbers(heard.text):
         return Turn(state, (Say("number_unknown"), *(waits or _listed(state))))
+    if words.plain(heard.key) == "dung" and not waits and not words.is_yes(heard.text, heard.key):
+        return Turn(state.model_copy(update={"confirming": "stop"}), (AskStop(),))
     if words.small(heard.text, heard.key) == "stop" and not waits:
         return Turn(state, (Say("ack"),))
     if not words.is_bare(heard.text, heard.key):

@@ -92,6 +92,11 @@ def _right_or_stop(text: str) -> Small | None:
     return "yes" if "đúng" in typed else "stop" if "dừng" in typed else None
 
 
+def is_yes(text: str, text_key: str) -> bool:
+    """Whether this is a plain yes."""
+    return small(text, text_key) == "yes"
+
+
 def agrees(text_key: str) -> bool:
     """Whether this is a clear yes to a consent."""
     return plain(text_key) in _AGREES

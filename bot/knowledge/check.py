@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Final
 
 from bot.knowledge import checklist as checklists
+from bot.knowledge.ambiguous import ambiguous_faults
 from bot.knowledge.check_cases import MAX_PATHS, case_faults
+from bot.knowledge.check_ready import ready_faults
+from bot.knowledge.check_reminders import reminder_text_faults
 from bot.knowledge.check_rules import (
     commune_faults,
     date_faults,
@@ -27,7 +30,15 @@ from bot.knowledge.check_texts import View, longest_sms, short_faults, text_faul
 from bot.knowledge.document import Document
 from bot.knowledge.errors import ContentFault
 from bot.knowledge.library import Library
-from bot.knowledge.loader import COMMON_FILE, PHRASES, Content, laid_over, parse, read_texts
+from bot.knowledge.loader import (
+    COMMON_FILE,
+    PHRASES,
+    READY,
+    Content,
+    laid_over,
+    parse,
+    read_texts,
+)
 from bot.knowledge.model import Common, Fact, Procedure
 
 NEEDED: Final = (PHRASES, "menu.yaml", "to_confirm.yaml")
@@ -92,9 +103,15 @@ def _rules(content: Content, library: Library, days: Sequence[View]) -> Iterator
     yield from _dates(common, library.common)
     yield from reading_faults(common, keywords)
     yield from commune_faults(content.documents, library)
+    yield from ambiguous_faults(content.documents)
     if content.phrases:
         yield from phrase_faults(content.documents[PHRASES], library.phrases)
         yield from reading_faults(content.documents[PHRASES], keywords)
+        if content.reminders is not None:
+            yield from reminder_text_faults(content.documents[PHRASES], days)
+    if READY in content.documents:
+        communes = library.communes.values()
+        yield from ready_faults(content.documents[READY], library.ready_texts, communes)
     for folder, layers in (("provinces", library.provinces), ("communes", library.communes)):
         for layer in layers.values():
             document = content.documents.get(f"{folder}/{layer.id}.yaml")

@@ -10,6 +10,7 @@ from bot.knowledge import placeholders, reading
 from bot.knowledge.check_texts import outside_gsm
 from bot.knowledge.document import Document
 from bot.knowledge.errors import ContentFault
+from bot.knowledge.keywords import keyword_faults
 from bot.knowledge.library import Library
 from bot.knowledge.model import (
     AnswerAspect,
@@ -23,6 +24,7 @@ from bot.knowledge.model import (
     source_of,
 )
 from bot.knowledge.references import Place, fact_uses, version_places
+from bot.knowledge.villages import twice
 
 BOT_FACTS: Final = ("after_15h", "no_district", "old_names_ok", "status_lookup")
 """Shared facts that the bot's own code speaks of."""
@@ -173,6 +175,10 @@ def commune_faults(documents: Mapping[str, Document], library: Library) -> Itera
         if document is not None:
             yield from _hours(document, commune.hours, ("hours",))
             yield from _boards(document, commune, library, boards)
+            yield from keyword_faults(document, commune)
+            for index, name in twice(commune.villages):
+                reason = f"“{name}” chỉ hai thôn khác nhau"
+                yield document.fault(reason, "villages", index)
             for field in ("short", "office_short", "address_short", "phone"):
                 yield from outside_gsm(document, getattr(commune, field), field)
             if commune.police is not None:

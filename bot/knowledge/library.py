@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from bot.knowledge import placeholders
+from bot.knowledge.dossier_words import DossierWords
 from bot.knowledge.errors import PhraseError, UnknownContent
 from bot.knowledge.model import (
     COMMON,
@@ -31,7 +32,9 @@ from bot.knowledge.model import (
     Source,
     ToConfirm,
 )
+from bot.knowledge.ready_texts import ReadyText
 from bot.knowledge.resolve import Missing, Resolved, resolve
+from bot.reminders.rules import ReminderRules
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -57,6 +60,10 @@ class Knowledge:
     """(procedure's id or ``common``, fact or paper) -> why it may not be told now."""
     unfilled: frozenset[str]
     """Procedures whose checklist speaks of a number that is law no more, or not yet."""
+    reminders: ReminderRules | None = None
+    """When people are reminded of their dossiers."""
+    dossier_words: DossierWords = field(default_factory=DossierWords)
+    """How the provincial system names things."""
 
     def procedure(self, procedure_id: str) -> Procedure:
         """The procedure of that id.
@@ -147,6 +154,10 @@ class Library:
     menu: Menu | None = None
     to_confirm: Mapping[str, ToConfirm] = field(default_factory=dict)
     holidays: Holidays = field(default_factory=Holidays)
+    reminders: ReminderRules | None = None
+    dossier_words: DossierWords = field(default_factory=DossierWords)
+    ready_texts: Mapping[str, ReadyText] = field(default_factory=dict)
+    """Announcements that officers need not write anew."""
     _views: dict[tuple[int, str], Knowledge] = field(default_factory=dict)
     _resolved: dict[tuple[int, str], Resolved] = field(default_factory=dict)
     _turns: list[date] = field(default_factory=list)
@@ -186,6 +197,8 @@ class Library:
             to_confirm=self.to_confirm,
             missing=resolved.missing,
             unfilled=resolved.unfilled,
+            reminders=_under(self.reminders, layers),
+            dossier_words=self.dossier_words.under(layer.dossier_import for layer in layers),
         )
 
     def layers(self, commune: Commune) -> list[Layer]:
@@ -243,6 +256,12 @@ class Library:
 
     def _epoch(self, day: date) -> int:
         return bisect_right(self.turning_days(), day)
+
+
+def _under(rules: ReminderRules | None, layers: list[Layer]) -> ReminderRules | None:
+    for layer in layers:
+        rules = rules.under(layer.reminders) if rules else None
+    return rules
 
 
 def _together(all_days: list[Holidays], confirmed: Collection[str]) -> Holidays:

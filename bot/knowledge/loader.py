@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.knowledge.complete import HEAD, completed
 from bot.knowledge.document import Document, read
+from bot.knowledge.dossier_words import DossierWords
 from bot.knowledge.errors import ContentError, ContentFault
 from bot.knowledge.library import Library
 from bot.knowledge.model import (
@@ -26,23 +27,31 @@ from bot.knowledge.model import (
     Phrase,
     Procedure,
     Province,
+    Slug,
     Source,
     ToConfirm,
 )
+from bot.knowledge.ready_texts import ReadyText
 from bot.knowledge.reasons import reason_of
 from bot.knowledge.references import (
+    Place,
     holiday_faults,
     layer_faults,
     menu_faults,
     reference_faults,
 )
+from bot.knowledge.reminding import reminder_faults, word_faults
+from bot.reminders.rules import ReminderRules
 
 T = TypeVar("T")
 
 COMMON_FILE: Final = "common.yaml"
 PHRASES: Final = "phrases.yaml"
 REQUIRED: Final = ("sources.yaml", COMMON_FILE)
-OTHERS: Final = (PHRASES, "menu.yaml", "to_confirm.yaml", "holidays.yaml")
+REMINDERS: Final = "reminders.yaml"
+WORDS: Final = "dossier_import.yaml"
+READY: Final = "announcements.yaml"
+OTHERS: Final = (PHRASES, "menu.yaml", "to_confirm.yaml", "holidays.yaml", REMINDERS, WORDS, READY)
 FOLDERS: Final = ("procedures", "provinces", "communes")
 SHAPES: Final[Mapping[str, TypeAdapter[Any]]] = {
     "sources": TypeAdapter(dict[str, Source]),
@@ -51,11 +60,15 @@ SHAPES: Final[Mapping[str, TypeAdapter[Any]]] = {
     "menu": TypeAdapter(Menu),
     "to_confirm": TypeAdapter(dict[str, ToConfirm]),
     "holidays": TypeAdapter(Holidays),
+    "reminders": TypeAdapter(ReminderRules),
+    "dossier_import": TypeAdapter(DossierWords),
+    "announcements": TypeAdapter(dict[Slug, ReadyText]),
     "procedure": TypeAdapter(Procedure),
     "province": TypeAdapter(Province),
     "commune": TypeAdapter(Commune),
 }
 """The shape of each kind of file, by its name or the singular of its folder's."""
+_KINDS: Final = tuple(name.removesuffix(".yaml") for name in OTHERS)
 
 
 @dataclass(slots=True)
@@ -73,6 +86,9 @@ class Content:
     menu: Menu | None = None
     to_confirm: dict[str, ToConfirm] = field(default_factory=dict)
     holidays: Holidays = field(default_factory=Holidays)
+    reminders: ReminderRules | None = None
+    dossier_import: DossierWords = field(default_factory=DossierWords)
+    announcements: dict[str, ReadyText] = field(default_factory=dict)
     faults: list[ContentFault] = field(default_factory=list)
 
     def library(self) -> Library:
@@ -87,6 +103,9 @@ class Content:
             menu=self.menu,
             to_confirm=self.to_confirm,
             holidays=self.holidays,
+            reminders=self.reminders,
+            dossier_words=self.dossier_import,
+            ready_texts=self.announcements,
         )
 
 
@@ -159,7 +178,7 @@ def parse(texts: Mapping[str, str]) -> Content:
             content.documents[name] = document
     content.sources = _file(content, "sources") or {}
     content.common = _file(content, "common")
-    for kind in ("phrases", "menu", "to_confirm", "holidays"):
+    for kind in _KINDS:
         found = _file(content, kind)
         if found is not None:
             setattr(content, kind, found)
@@ -185,12 +204,29 @@ def _references(content: Content) -> Iterator[ContentFault]:
     if "holidays.yaml" in content.documents:
         document = content.documents["holidays.yaml"]
         yield from holiday_faults(document, content.holidays, (), known)
+    yield from _dossier_faults(content)
     if content.menu is not None:
         # Nor is a procedure that is there but faulty.
         folder = "procedures/"
         files = (n.removeprefix(folder) for n in content.documents if n.startswith(folder))
         there = {*content.procedures, *(name.removesuffix(".yaml") for name in files)}
         yield from menu_faults(content.documents["menu.yaml"], content.menu, there)
+
+
+def _dossier_faults(content: Content) -> Iterator[ContentFault]:
+    facts = content.common.facts if content.common else {}
+    if content.reminders is not None:
+        document = content.documents[REMINDERS]
+        yield from reminder_faults(document, content.reminders, content.procedures, facts)
+    layers = {
+        **{f"provinces/{one.id}.yaml": one for one in content.provinces.values()},
+        **{f"communes/{one.id}.yaml": one for one in content.communes.values()},
+    }
+    said: list[tuple[str, Place, DossierWords]] = [(WORDS, (), content.dossier_import)]
+    said += [(name, ("dossier_import",), one.dossier_import) for name, one in layers.items()]
+    for name, place, words in said:
+        if name in content.documents:
+            yield from word_faults(content.documents[name], place, words, content.procedures)
 
 
 def _file(content: Content, kind: str) -> Any:

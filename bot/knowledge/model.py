@@ -36,6 +36,9 @@ from pydantic import (
     StringConstraints,
 )
 
+from bot.knowledge.dossier_words import DossierWords
+from bot.reminders.rules import Kind, RuleChange
+
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$")]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
@@ -474,6 +477,10 @@ class Layer(Checked):
     confirmed: dict[Slug, Confirmed] = {}
     """Keys of ``to_confirm.yaml`` -> who confirmed it here."""
     holidays: Holidays = Holidays()
+    reminders: dict[Kind, RuleChange] = {}
+    """When reminders of dossiers go there, where that differs from ``faq/reminders.yaml``."""
+    dossier_import: DossierWords = DossierWords()
+    """How the provincial system names things, beside ``faq/dossier_import.yaml``."""
 
 
 class Province(Layer):
@@ -513,6 +520,34 @@ class PickUpPoint(Model):
     """"sáng thứ Ba và thứ Năm"."""
 
 
+class Village(Model):
+    """A village or hamlet of the commune: announcements may go to it alone."""
+
+    key: Slug
+    """What rows say of it: it never changes, also when the village is renamed."""
+    name: Text
+    """"thôn Đình"."""
+    aliases: tuple[Text, ...] = ()
+    """As people still call it: "xóm Đình", the villages that were joined."""
+
+
+class SmsPolicy(Model):
+    """How the commune writes its SMS."""
+
+    accents: Literal["never", "when_free", "always"] = "never"
+    """With diacritics a part holds 70 letters in place of 160 (bot.smstext)."""
+
+
+class OwnKeyword(Model):
+    """Words by which the commune's citizens ask for something, beside those of
+    ``nlu_data/lexicon/keywords.yml``."""
+
+    words: Annotated[tuple[Text, ...], BeforeValidator(_versions), Field(min_length=1)]
+    """One, or a list of them: "1022", [SO TAY, SOTAY]."""
+    means: Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\+[a-z_]+)?$")]
+    """The name of a keyword ("hours"), or a procedure, or both halves: "khai_sinh+le_phi"."""
+
+
 class Commune(Layer):
     """A commune as its citizens meet it, and what it puts over the content of its province."""
 
@@ -538,6 +573,9 @@ class Commune(Layer):
     """E.164, printed on boards and used in ``sms:`` links."""
     old_names: tuple[str, ...] = ()
     """Communes that became this one, as people still call them: "xã Song Phượng"."""
+    villages: tuple[Village, ...] = ()
+    sms: SmsPolicy = SmsPolicy()
+    keywords: tuple[OwnKeyword, ...] = ()
     boards: tuple[Board, ...] = ()
 
     def desk(self, name: DeskName) -> Desk:

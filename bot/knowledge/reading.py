@@ -28,10 +28,13 @@ EXPLAINED: Final = frozenset(
         "CT02",
         "CT07",
         "CH",  # "CH Play", a name
+        "DK",
         "DU",  # keywords to be sent by SMS
         "GAP",
         "GIO",
+        "H56",  # how the code of a dossier begins
         "HN",
+        "HS",
         "HUY",
         "NHAC",
         "OTP",  # what banks and VNeID call it

@@ -19,6 +19,8 @@ from bot.clock import LOCAL
 from bot.messages import Receipt, ReceiptState
 from bot.store.models import OutboxRow, SendAttempt
 
+OWN_ID = "hotro-"
+"""What our id of a message begins with; the number of its row follows."""
 OPEN = ("started", "unknown")
 """States in which it is not known whether the provider took it."""
 FORWARD: dict[ReceiptState, tuple[str, ...]] = {
@@ -125,16 +127,10 @@ class Reported:
 
 async def report(session: AsyncSession, receipt: Receipt) -> Reported | None:
     """Move the attempt that a receipt names forward; None when it names none of ours."""
-    there = (SendAttempt.commune == receipt.commune, SendAttempt.channel == receipt.channel)
-    row = await session.scalar(
-        select(SendAttempt)
-        .where(*there, SendAttempt.provider_message_id == receipt.provider_message_id)
-        .order_by(SendAttempt.id.desc())
-        .limit(1)
-        .with_for_update()
-    )
+    row = await _named(session, receipt)
     if row is None:
         return None
+    row.provider_message_id = row.provider_message_id or receipt.provider_message_id
     is_news = row.state in FORWARD[receipt.state]
     if is_news:
         row.state, row.error = NAMES[receipt.state], receipt.detail[:500] or None
@@ -142,6 +138,20 @@ async def report(session: AsyncSession, receipt: Receipt) -> Reported | None:
         select(func.max(SendAttempt.id)).where(SendAttempt.outbox_id == row.outbox_id)
     )
     return Reported(row.outbox_id, is_news, last == row.id)
+
+
+async def _named(session: AsyncSession, receipt: Receipt) -> SendAttempt | None:
+    """By the provider's id, else by ours and the gateway whose name stands before the id."""
+    there = (SendAttempt.commune == receipt.commune, SendAttempt.channel == receipt.channel)
+    find = select(SendAttempt).order_by(SendAttempt.id.desc()).limit(1).with_for_update()
+    named = SendAttempt.provider_message_id == receipt.provider_message_id
+    row = await session.scalar(find.where(*there, named))
+    number = receipt.own_id.removeprefix(OWN_ID)
+    if row is not None or not (receipt.own_id.startswith(OWN_ID) and number.isdecimal()):
+        return row
+    gateway, colon, _ = receipt.provider_message_id.partition(":")
+    own = (SendAttempt.outbox_id == int(number[:18]), SendAttempt.gateway == gateway * len(colon))
+    return await session.scalar(find.where(*there, *own))
 
 
 async def of_message(session: AsyncSession, outbox_id: int) -> list[SendAttempt]:

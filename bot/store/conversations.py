@@ -33,6 +33,8 @@ class ConversationView:
     stopped_at: datetime | None
     phone: str | None = None
     """A number that the citizen gave for being written to, E.164."""
+    linked_id: int | None = None
+    """The SMS conversation of the number that is proved to be theirs."""
 
     @property
     def bot_owns(self) -> bool:
@@ -126,6 +128,7 @@ def view(session: AsyncSession, row: Conversation) -> ConversationView:
         last_officer_at=row.last_officer_at,
         stopped_at=row.stopped_at,
         phone=vault.decrypt(row.phone_enc) if row.phone_enc else None,
+        linked_id=row.linked_id,
     )
 
 

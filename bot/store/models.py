@@ -203,7 +203,7 @@ class SendAttempt(Base):
     gateway: Mapped[str] = mapped_column(String(20), default="")
     bulk: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(String(12), default="started")
-    """started -> accepted -> delivered -> seen | failed | unknown (no answer came)."""
+    """started -> accepted -> delivered -> seen | failed | refused | undelivered | unknown."""
     provider_message_id: Mapped[str | None] = mapped_column(String(200))
     parts: Mapped[int] = mapped_column(default=0)
     """SMS to pay for; 0 elsewhere."""
@@ -470,10 +470,11 @@ class Announcement(Base):
     audience: Mapped[str]
     """JSON {"villages": [key, ...] | null}; null: all who agreed."""
     estimate: Mapped[str | None]
-    """JSON: people, parts and price as they were shown to who approved."""
+    """JSON: texts as they leave, people, parts and price as they were shown to who approved."""
     state: Mapped[str] = mapped_column(String(12), default="draft")
     """draft -> submitted -> approved -> done, with paused, and the exits rejected, cancelled."""
     created_by: Mapped[int] = mapped_column(ForeignKey("officer.id"))
+    """Who wrote what stands there now: who edits it last. Somebody else approves."""
     created_at: Mapped[datetime]
     approved_by: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
     approved_at: Mapped[datetime | None]
@@ -502,8 +503,26 @@ class AnnouncementRecipient(Base):
     state: Mapped[str] = mapped_column(String(12), default="waiting")
     """waiting -> queued (then its outbox row tells) | skipped."""
     reason: Mapped[str | None]
+    """Why it was skipped: a word of bot.store.recipients.Reason."""
     look_at: Mapped[datetime]
     outbox_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"))
+
+
+class AnnouncementEvent(Base):
+    """Who did what to an announcement, and when."""
+
+    __tablename__ = "announcement_event"
+    __table_args__ = (Index("ix_announcement_event_announcement_id", "announcement_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
+    commune: Mapped[str] = mapped_column(String(40))
+    announcement_id: Mapped[int] = mapped_column(ForeignKey("announcement.id"))
+    what: Mapped[str] = mapped_column(String(12))
+    """created, edited, submitted, rejected, approved, paused, resumed, cancelled or done."""
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    """None: it came to its end by itself."""
+    note: Mapped[str | None]
+    at: Mapped[datetime]
 
 
 class SmsGatewayRow(Base):

@@ -27,12 +27,11 @@ from bot.messages import (
     Template,
 )
 from bot.store import attempts, conversations
+from bot.store.attempts import OWN_ID
 from bot.store.conversations import insert_ignoring, rows_changed
 from bot.store.engine import take_turns, vault_of
 from bot.store.models import BOT, Conversation, EarlyReceipt, OutboxRow
 
-OWN_ID = "hotro-"
-"""What our id of a message begins with; the row's number follows."""
 AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
 """``not_before`` of what need not wait, also when the demo's clock is moved."""
 

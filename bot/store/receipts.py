@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.messages import Echo, OutgoingKind, Receipt, ReceiptState
 from bot.store import attempts
-from bot.store.attempts import Reported
+from bot.store.attempts import OWN_ID, Reported
 from bot.store.conversations import insert_ignoring, rows_changed
 from bot.store.models import EarlyReceipt, OutboxRow
-from bot.store.outbox import OWN_ID, Body, Draft, one_report, opened, queue, settle
+from bot.store.outbox import Body, Draft, one_report, opened, queue, settle
 from bot.text import clean
 
 ECHO_LATE = timedelta(hours=2)

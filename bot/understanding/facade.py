@@ -41,21 +41,23 @@ class Understander:
         self._client = client
         self._reader = Reader(grammar, names, lexicon)
 
-    async def understand(self, text: str) -> Understanding:
-        """Understand one message.
+    async def understand(self, text: str, grammar: KeywordGrammar | None = None) -> Understanding:
+        """Understand one message, by the keywords of its commune.
 
         Raises:
             NluUnavailable: the message is no keyword and there is no model now.
         """
-        return (await self.understand_many([text]))[0]
+        return (await self.understand_many([text], grammar))[0]
 
-    async def understand_many(self, texts: Sequence[str]) -> list[Understanding]:
+    async def understand_many(
+        self, texts: Sequence[str], grammar: KeywordGrammar | None = None
+    ) -> list[Understanding]:
         """Understand several messages, in their order; the model is asked once for all.
 
         Raises:
             NluUnavailable: one of them is no keyword and there is no model now.
         """
-        found = [self._reader.read(text) for text in texts]
+        found = [self._reader.read(text, grammar) for text in texts]
         pieces = [piece for one in found if isinstance(one, Reading) for piece in one.texts]
         ranked = iter(await self._client.parse(pieces))
         return [
@@ -79,14 +81,15 @@ class Reader:
         self._names = names or default_names()
         self._lexicon = lexicon or _default_lexicon()
 
-    def read(self, text: str) -> Understanding | Reading:
+    def read(self, text: str, grammar: KeywordGrammar | None = None) -> Understanding | Reading:
         """The understanding where keywords tell it; else what the model is to rank."""
-        hit = self._grammar.match(text)
+        grammar = grammar or self._grammar
+        hit = grammar.match(text)
         if hit is not None:
             return from_keyword(text, hit)
         reading = replace(read(clean(text), self._names), text=text)
         correction = reading.correction
-        meant = self._grammar.match(correction.rest) if correction and correction.rest else None
+        meant = grammar.match(correction.rest) if correction and correction.rest else None
         if correction is None or meant is None or meant.procedure is None:
             return reading
         return replace(
@@ -117,16 +120,18 @@ def from_keyword(text: str, hit: KeywordHit) -> Understanding:
     """The understanding of a keyword message; it is certain.
 
     A bare procedure asks how it is done. A command that is neither a procedure nor
-    small talk (``help``, ``others``, ``stop``, ``next``, ``erase``, ``my_data``) has no place in
-    the contract's names: it reads none + cach_lam, and ``keyword`` says what it is.
+    small talk (``help``, ``others``, ``stop``, ``next``, ``erase``, ``my_data``, ``remind``,
+    ``subscribe``, ``prove``) has no place in the contract's names: it reads none + cach_lam, and
+    ``keyword`` says what it is.
     """
     procedure, aspect = hit.procedure or NONE, hit.aspect or "cach_lam"
-    return Understanding(text, procedure, aspect, 1.0, _decision(hit, aspect), (), hit.name)
+    decided = _decision(hit, aspect)
+    return Understanding(text, procedure, aspect, 1.0, decided, (), hit.name, hit.argument)
 
 
 def _decision(hit: KeywordHit, aspect: str) -> Decision:
     if aspect == "gap_can_bo":
         return "handover"
-    if aspect in SMALLTALK_ASPECTS or hit.procedure is None:
+    if aspect in SMALLTALK_ASPECTS or hit.procedure is hit.aspect is None:
         return "smalltalk"
     return "answer"

@@ -91,7 +91,8 @@ class Understanding:
 
     ``alternatives`` are at most three other meanings, likeliest first; when
     ``decision`` is ``clarify`` they and the first meaning are what to ask about.
-    ``keyword`` names the SMS keyword when the message was one (``keywords.yml``).
+    ``keyword`` names the SMS keyword when the message was one (``keywords.yml``), ``argument``
+    what stood after it, in one spelling (the code of "HS h56 231120 0001").
     What stands below it is for the conversation and no part of the contract's JSON.
     """
 
@@ -102,6 +103,7 @@ class Understanding:
     decision: Decision
     alternatives: tuple[Label, ...] = ()
     keyword: str | None = None
+    argument: str | None = None
     second: Label | None = None
     """A second question of the same message, as sure as an answer needs; ``none`` stands
     for a procedure that neither question names."""

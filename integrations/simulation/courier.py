@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -21,6 +21,10 @@ from integrations.simulation.journal import Journal, Pending
 log = structlog.get_logger(__name__)
 RESUME_AFTER = 1.0
 """Seconds before what an earlier process left is posted: the server has to listen first."""
+
+
+Attempt = Callable[[httpx.AsyncClient, bytes, Mapping[str, str]], Awaitable[bool]]
+"""Carries one body somewhere, with these headers; whether it was acknowledged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,8 @@ class Courier:
     """Carries bodies to ``url`` (may be changed while running).
 
     ``sign`` gives the headers of one attempt for a body and the number of repeats made;
-    ``accepted`` is told the tag of each body that was acknowledged.
+    ``accepted`` is told the tag of each body that was acknowledged. ``attempt`` carries a body
+    otherwise than by a POST to ``url``.
     """
 
     def __init__(
@@ -50,6 +55,7 @@ class Courier:
         *,
         sign: Callable[[bytes, int], Mapping[str, str]],
         accepted: Callable[[str], None],
+        attempt: Attempt | None = None,
     ) -> None:
         self.url = url
         self.disabled = False
@@ -60,6 +66,7 @@ class Courier:
         self._faults = faults
         self._sign = sign
         self._accepted = accepted
+        self._how = attempt or self._to_url
         self._held: dict[int, tuple[str, asyncio.Event]] = {}
         self._order: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -157,10 +164,14 @@ class Courier:
     async def _post(self, body: bytes, repeat: int) -> bool:
         headers = {"Content-Type": "application/json"} | dict(self._sign(body, repeat))
         try:
-            answer = await self._http().post(self.url, content=body, headers=headers)
+            return await self._how(self._http(), body, headers)
         except (httpx.HTTPError, httpx.InvalidURL):
             return False
-        return answer.is_success
+
+    async def _to_url(
+        self, http: httpx.AsyncClient, body: bytes, headers: Mapping[str, str]
+    ) -> bool:
+        return (await http.post(self.url, content=body, headers=headers)).is_success
 
     def _http(self) -> httpx.AsyncClient:
         if self._client is None:

@@ -1,1 +1,1 @@
-"""SMS: numbers, part counting, a plain HTTP gateway adapter and a simulator of both sides."""
+"""SMS: gateways of several kinds behind one contract, their webhook, and simulators."""

@@ -61,6 +61,8 @@ class Field:
     secret: bool = False
     required: bool = False
     default: str = ""
+    made: bool = False
+    """Left empty, hotro may make one up (a secret that only we and the gateway need to know)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,8 @@ class Call:
     content_type: str
     """Without parameters."""
     now: datetime
+    raw_query: str = ""
+    """As it came, for a caller whose bytes are no UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +173,8 @@ class Tools:
     transport: httpx.AsyncBaseTransport | None = None
     """For tests."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    public_url: str = ""
+    """Where this server is reached from outside: gateways are told to report there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,5 +194,7 @@ class Kind:
     Raises CallRefusedError (signature), MalformedBodyError (not the declared body)."""
     receives: bool = True
     """Whether citizens can write to it."""
+    gets: bool = False
+    """Whether it calls with GET; a GET to the others is a person looking."""
     caps: tuple[int, int, int] = (10, 100, 500)
     """What is proposed per minute, hour and day; 0: none."""

@@ -152,6 +152,9 @@ url = "{sim}/sms/messages"
 own_number = "{OFFICE}"
 secret = "{SECRETS["sms"]}"
 token = "{SECRETS["sms_token"]}"
+per_minute = 0
+per_hour = 0
+per_day = 0
 """
         )
 

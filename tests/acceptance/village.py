@@ -279,6 +279,9 @@ def _settings(folder: Path, model: Path, port: int, sim: str) -> Settings:
         own_number=OFFICE,
         secret=SECRETS["sms"],
         token=SECRETS["sms_token"],
+        per_minute=0,
+        per_hour=0,
+        per_day=0,
     )
     return Settings(
         data_dir=folder,

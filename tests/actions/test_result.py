@@ -11,7 +11,7 @@ import pytest
 from actions.checklist import GIST
 from actions.phrasing import day
 from actions.registry import perform
-from bot.delivery.compose import SMS_LIMIT, sms_pages
+from bot.delivery.compose import sms_pages
 from bot.dialogue import payloads
 from bot.dialogue.acts import ShowResult, ShowTicks
 from bot.dialogue.outcome import Done, Env, OpenHandOver
@@ -19,6 +19,7 @@ from bot.knowledge.checklist import LAPSED, Outcome, answer_of, outcome, paths
 from bot.knowledge.model import Holidays, SpecialDay
 from bot.knowledge.render import render_fact, render_hours
 from bot.messages import CHANNELS, Reply
+from bot.segments import count
 from tests.actions.here import PLACE, TUESDAY, at, here, library, weekday_after
 from tests.knowledge.conftest import FAQ
 
@@ -144,7 +145,7 @@ def test_by_sms_every_page_is_plain_and_of_two_parts(name: str) -> None:
     for way, _ in cases(name):
         reply = page(name, way, here(channel="sms"))
         pages = sms_pages(reply.short, reply.choices)
-        assert all(one.isascii() and len(one) <= SMS_LIMIT for one in pages), way
+        assert all(one.isascii() and count(one).parts <= 2 for one in pages), way
 
 
 @pytest.mark.parametrize("name", PROCEDURES)

@@ -13,8 +13,9 @@ import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
+from bot.announcing.desk import AnnouncementDesk, Office
 from bot.channels import Standing
-from bot.clock import FixedClock
+from bot.clock import FixedClock, local_date
 from bot.messages import Channel, Inbound, InboundKind
 from bot.store import conversations, handovers, inbox, officers, outbox
 from bot.store.engine import Store
@@ -23,7 +24,10 @@ from bot.store.outbox import Draft
 from bot.store.vault import Vault
 from console.checklist_view import named
 from console.routes import CommuneInfo, Desk, Summary, routes
+from tests.console.sms_fake import RecordingSms
 from tests.console.zalo_fake import RecordingZalo
+from tests.factories import library
+from tests.notices import no_caps, reaches
 
 HOME, NEIGHBOUR = "hoa-mai", "song-xanh"
 PASSWORD = "mat khau cua toi"
@@ -62,6 +66,7 @@ class World:
     zalo: RecordingZalo
     standing: list[tuple[Standing, datetime | None]]
     """The last is what holds of every conversation on Zalo."""
+    sms: RecordingSms
     _count: int = field(default=0)
 
     async def asks(
@@ -166,7 +171,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         ):
             await officers.add(session, commune, username, name, PASSWORD, clock.now())
     woken: list[int] = []
-    zalo = RecordingZalo()
+    zalo, sms = RecordingZalo(), RecordingSms()
     standing: list[tuple[Standing, datetime | None]] = [
         (Standing.FREE, datetime(2026, 7, 8, 2, 0, tzinfo=UTC))
     ]
@@ -183,12 +188,17 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         wall=clock,
         named=named,
         zalo=zalo,
+        sms=sms,
         standing=lambda view: standing[-1],
         phone_form=lambda: PHONE_FORM,
+        announcements=AnnouncementDesk(Office(store, library, reaches, no_caps, clock)),
+        knowledge=lambda commune: (
+            library().on(local_date(clock.now()), commune) if commune == HOME else None
+        ),
     )
     app = web.Application()
     app.add_routes(routes(desk))
-    yield World(store, clock, desk, app, woken, zalo, standing)
+    yield World(store, clock, desk, app, woken, zalo, standing, sms)
     await store.close()
 
 

@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import Page, async_playwright, expect
 
 from bot.channels import Standing
+from bot.sms_account import Hearing, Snippet, Trial
 from bot.zalo_account import GroupLine
 from tests.console.conftest import HOME, PASSWORD, World
 from tests.peers import require
@@ -204,6 +205,60 @@ async def test_a_fault_is_on_the_screen_and_an_announcement_is_posted_once(
     assert len({call[2] for call in world.zalo.named("announce")}) == 1
 
 
+async def test_a_text_is_shown_on_an_old_phone_as_it_is_typed(world: World, page: Page) -> None:
+    await page.goto("/console/sms")
+    await expect(page.get_by_test_id("sms-screen")).to_have_count(0)
+    await expect(page.get_by_role("button", name="Xem trên điện thoại")).to_be_hidden()
+    text = page.get_by_label("Nội dung tin")
+    await text.press_sequentially("Mời bà Đặng")
+    screens = page.get_by_test_id("sms-screen")
+    await expect(screens).to_have_count(2)
+    await expect(screens.first).to_contain_text("Moi ba Dang")
+    await expect(screens.last).to_contain_text("Mời bà Đặng")
+    await text.fill("có dấu thì đắt. " * 12)
+    await expect(screens.first.get_by_test_id("sms-cost")).to_contain_text("2 tin")
+    await expect(screens.last.get_by_test_id("sms-cost")).to_contain_text("3 tin")
+    await text.fill("")
+    await expect(screens).to_have_count(0)
+    # What was typed while the browser was away is shown when it comes back.
+    await text.fill("Chào")
+    await expect(screens).to_have_count(2)
+    await page.goto("/console/boards")
+    await page.go_back()
+    await expect(text).to_have_value("Chào")
+    await expect(screens).to_have_count(2)
+
+
+async def test_a_gateway_is_tried_without_reloading(world: World, page: Page) -> None:
+    await page.goto("/console/sms/g/viettel")
+    await page.get_by_label("Số điện thoại nhận tin thử").fill("0987654321")
+    await page.get_by_test_id("sms-test").dblclick()
+    await expect(page.get_by_role("status").filter(has_text="xếp tin thử")).to_be_visible()
+    assert len({call[3] for call in world.sms.named("test")}) == 1  # the same key: sent once
+    now = world.clock.now()
+    world.sms.trials = [Trial(now, "+84987654321", "delivered")]
+    world.sms.hears = Hearing("4821", now, "+84987654321")
+    await expect(page.get_by_test_id("sms-trials")).to_contain_text("đã tới máy", timeout=8000)
+    await expect(page.get_by_test_id("sms-heard")).to_contain_text("Đã nhận lúc 09:00")
+    await expect(page.locator("#not-heard")).to_be_hidden()
+
+
+async def test_lines_are_copied_to_a_gateway(world: World, page: Page) -> None:
+    async def snippets(commune: str, name: str) -> tuple[Snippet, ...]:
+        return (Snippet("Chép vào kannel.conf", "group = core\nport = 1"),)
+
+    world.sms.snippets = snippets  # type: ignore[method-assign]
+    world.sms.lines = [replace(world.sms.lines[0], copies=True)]
+    await page.goto("/console/sms/g/viettel")
+    await page.get_by_test_id("sms-snippets").click()
+    await page.locator("[data-copy=snippet-1]").click()
+    await expect(page.locator("#copied")).to_have_text("Đã chép")
+    number = page.get_by_label("Số điện thoại nhận tin thử")
+    await number.focus()
+    await page.keyboard.press("Control+V")
+    await expect(number).to_have_value("group = core port = 1")
+
+
 @pytest.mark.parametrize("size", [(1280, 720), (360, 740)])
 async def test_nothing_is_wider_than_the_screen(
     world: World, page: Page, size: tuple[int, int]
@@ -214,7 +269,8 @@ async def test_nothing_is_wider_than_the_screen(
     await page.get_by_label("Nơi đặt bảng").fill("Nhà văn hoá thôn 2")
     await page.get_by_role("button", name="Thêm bảng").click()
     code = await page.locator(".board code").inner_text()
-    paths = ("", f"/c/{conversation}", "/boards", f"/boards/{code}", "/password", "/calls", "/zalo")
+    paths = ["", f"/c/{conversation}", "/boards", f"/boards/{code}", "/password", "/calls", "/zalo"]
+    paths += ["/sms", "/sms/new?kind=smsgate", "/sms/g/viettel"]
     world.zalo.state = replace(world.zalo.state, problem="Zalo đã thu hồi quyền của ứng dụng.")
     for path in paths:
         await page.goto(f"/console{path}")

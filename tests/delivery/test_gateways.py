@@ -129,12 +129,12 @@ async def test_whoever_must_mend_it_is_told_and_the_message_goes_on(store: Store
     town, provider = await _town(store, a=[LOCKED])
     told: list[str] = []
 
-    async def troubled(commune: str, channel: Channel, sentence: str) -> None:
-        told.append(sentence)
+    async def troubled(commune: str, channel: Channel, sentence: str, gateway: str) -> None:
+        told.append(f"{gateway}: {sentence}")
 
     await town.outbound(plans=town.of, troubled=troubled).drain()
     assert provider.by == ["a", "b"]
-    assert told == ["SIM bị khoá"]
+    assert told == ["a: SIM bị khoá", "b: "]
 
 
 async def test_an_unknown_outcome_is_asked_of_the_gateway_that_had_it(store: Store) -> None:
@@ -264,3 +264,16 @@ async def test_bulk_waits_for_the_day_after_a_holiday(store: Store) -> None:
     row = (await town.outbox_rows())[1]
     assert row.not_before.astimezone(LOCAL).isoformat() == "2026-07-07T07:00:00+07:00"
     assert row.not_before > NOON
+
+
+async def test_a_report_that_names_our_id_counts_for_the_gateway_that_sends_it(
+    store: Store,
+) -> None:
+    town, _ = await _town(store)
+    await town.drain()
+    (row,) = await town.outbox_rows()
+    own = f"hotro-{row.id}"
+    assert not await town.report("b:other", ReceiptState.FAILED, own_id=own)  # b never had it
+    assert await town.report("a:other", ReceiptState.DELIVERED, own_id=own)
+    assert await town.attempts() == [("a", "delivered")]
+    assert await town.states() == ["delivered"]

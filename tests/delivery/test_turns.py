@@ -308,7 +308,7 @@ async def test_a_number_from_zalos_form_is_kept_sealed_with_its_consent(store: S
     assert (await house.view(conversation)).phone == PHONE
     async with store.read() as session:
         (consent,) = await session.scalars(select(Consent))
-        (row,) = await session.scalars(select(Conversation))
+        row = await session.get_one(Conversation, conversation)
     assert (consent.conversation_id, consent.inbox_id) == (conversation, 1)
     assert "XOA" in consent.text_shown
     assert PHONE not in str(row.phone_enc)

@@ -32,6 +32,9 @@ class FakeControl:
     def officer_login(self) -> tuple[str, str]:
         return "hanh.tuphap", "thu-<nghiem>-2025"
 
+    def approver(self) -> str:
+        return "minh.lanhdao"
+
     def addresses(self) -> Addresses:
         return {
             "commune": "Xã Song Phượng",

@@ -30,13 +30,17 @@ from bot.dialogue.outcome import (
     Env,
     EraseConversation,
     HeldData,
+    Known,
     Lesson,
     OpenHandOver,
 )
 from bot.dialogue.state import State
+from bot.knowledge.keywords import grammar_of
 from bot.knowledge.library import Knowledge, Library
 from bot.knowledge.loader import load
+from bot.knowledge.model import Commune, SmsPolicy
 from bot.messages import Channel, Choice, InboundKind
+from bot.smstext import Policy
 from bot.text import clean, key, mask_ids
 from bot.understanding.facade import Reader
 from bot.understanding.normalise import Lexicon, default_lexicon_dir, load_lexicon
@@ -47,6 +51,8 @@ MORNING = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 """A Tuesday, 9:00 in Vietnam."""
 PHONE = "+84912345678"
 COMMUNE = "hoa-mai"
+SECRET = "042137"
+"""The code that would be sent to prove a number."""
 
 Meaning = tuple[str, str] | tuple[str, str, float] | Understanding
 Understand = Callable[[str], Understanding]
@@ -97,7 +103,7 @@ def scripted(more: Mapping[str, Meaning]) -> Understand:
     book = {key(text): meaning for text, meaning in {**MEANINGS, **more}.items()}
 
     def understand(text: str) -> Understanding:
-        found = reader().read(text)
+        found = reader().read(text, grammar_of(shipped().commune(COMMUNE)))
         if isinstance(found, Understanding):
             return found
         whole, *clauses = (book.get(key(piece)) for piece in found.texts)
@@ -146,6 +152,12 @@ class Talk:
     """How many the citizen has sent; the last one's number."""
     lessons: tuple[Lesson, ...] = ()
     """What the last turn taught."""
+    proven: str | None = None
+    """A number that is proved to be the citizen's, on another channel than SMS."""
+    accents: Policy = "never"
+    """Whether the commune's SMS have their diacritics."""
+    known: Known = field(default_factory=Known)
+    """What would be looked up about the citizen."""
 
     def say(self, text: str) -> str:
         """The citizen types (or taps) ``text``; returns what the bot answers."""
@@ -221,7 +233,10 @@ class Talk:
             understand = self.understand or scripted(self.meanings)
             heard = oneturn.words_heard(kind, text, understand(text), lexicon(), self.messages)
         own = PHONE if self.channel == "sms" else None
-        world = World(self._knowledge, local_date(self.now), self.channel, own)
+        phone = own or self.proven
+        world = World(
+            self._knowledge, local_date(self.now), self.channel, phone, phone is not None, self.now
+        )
         turn = policy.decide(memory, heard, world)
         env = self._env()
         dones = [perform(act, env) for act in turn.acts]
@@ -240,13 +255,20 @@ class Talk:
     def _env(self) -> Env:
         return Env(
             knowledge=self._knowledge,
-            commune=self._knowledge.commune(COMMUNE),
+            commune=self._commune,
             channel=self.channel,
             now=self.now,
             today=local_date(self.now),
             handover_open=self.handover_open,
-            held=HeldData(3, local_date(MORNING), 1),
+            phone=PHONE if self.channel == "sms" else self.proven,
+            known=replace(self.known, held=HeldData(3, local_date(MORNING), 1)),
+            secret=SECRET,
         )
+
+    @property
+    def _commune(self) -> Commune:
+        commune = self._knowledge.commune(COMMUNE)
+        return commune.model_copy(update={"sms": SmsPolicy(accents=self.accents)})
 
     def _apply(self, dones: list[Done]) -> None:
         for done in dones:

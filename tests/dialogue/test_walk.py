@@ -7,6 +7,7 @@ import pytest
 from bot.dialogue.acts import AnswerAspect, AskQuestion, HandOver, ShowResult
 from bot.knowledge import checklist as checklists
 from bot.knowledge.render import render_fact
+from bot.segments import count
 from bot.text import for_sms
 from tests.dialogue.driver import COMMUNE, MEANINGS, Meaning, Talk, shipped
 
@@ -423,10 +424,14 @@ def test_whoever_registers_a_death_is_met_with_a_word_of_condolence() -> None:
 
 
 @pytest.mark.parametrize("keyword", ["KS", "KT", "KH", "HN", "CT"])
-def test_the_first_sms_to_a_keyword_shows_papers_and_choice_on_one_page(keyword: str) -> None:
+def test_the_first_sms_to_a_keyword_shows_papers_and_choice_in_one_part(keyword: str) -> None:
     talk = Talk("sms")
     talk.say(keyword)
-    assert talk.text.endswith("1 truong hop cua toi")
+    assert count(talk.text).parts == 1
+    assert talk.text.endswith("\n1 truong hop cua toi (nhan TIEP xem tiep)")
+    assert count(talk.say("TIEP")).parts <= 2
+    talk.say("1")
+    assert isinstance(talk.acts[0], AskQuestion)
 
 
 def test_the_book_of_meanings_names_real_procedures() -> None:

@@ -11,9 +11,9 @@ from aiohttp.test_utils import TestServer
 
 
 @asynccontextmanager
-async def serving(app: web.Application) -> AsyncIterator[str]:
-    """Serve ``app`` on a free port and give its address."""
-    server = TestServer(app)
+async def serving(app: web.Application, port: int | None = None) -> AsyncIterator[str]:
+    """Serve ``app`` on ``port``, or on a free one, and give its address."""
+    server = TestServer(app, port=port)
     await server.start_server(shutdown_timeout=1.0)
     try:
         yield str(server.make_url("")).rstrip("/")

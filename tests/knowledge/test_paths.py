@@ -12,7 +12,7 @@ import pytest
 
 from actions.registry import perform
 from bot.clock import LOCAL
-from bot.delivery.compose import SMS_LIMIT, sms_pages
+from bot.delivery.compose import sms_pages
 from bot.dialogue.acts import AnswerAspect as AskedAspect
 from bot.dialogue.outcome import Env
 from bot.knowledge.checklist import LAPSED, Outcome, next_question, outcome, paths, variant_of
@@ -22,6 +22,7 @@ from bot.knowledge.loader import load
 from bot.knowledge.model import AnswerAspect, Commune, Procedure, Variant
 from bot.knowledge.render import render_answer
 from bot.messages import Channel, Reply
+from bot.segments import count
 from tests.knowledge.conftest import FAQ, TODAY
 
 ZALO = 2000
@@ -217,7 +218,7 @@ def reply(name: str, aspect: str, case: dict[str, str], place: Commune, channel:
 
 def fits_sms(pages: list[str]) -> bool:
     return all(
-        page.isascii() and page.replace("\n", "").isprintable() and len(page) <= SMS_LIMIT
+        page.isascii() and page.replace("\n", "").isprintable() and count(page).parts <= 2
         for page in pages
     )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from bot.text import DOSSIER
+from bot.text import DOSSIER, DOSSIER_LOOSE
 from bot.understanding.entities.numerals import NUMBER, read_number
 from bot.understanding.entities.wording import Lowered, after, before, one_of, pattern
 
@@ -26,15 +26,19 @@ class Written:
 
 # --- dossiers ---------------------------------------------------------------------------
 
-_CODE = re.compile(rf"(?<![^\W_])(?<![.\-]){DOSSIER}(?![^\W_])", re.IGNORECASE)
-_GAP = re.compile(r"\s*-\s*")
+_CODE = re.compile(rf"(?<![^\W_])(?<![.\-])(?:{DOSSIER}|{DOSSIER_LOOSE})(?![^\W_])", re.IGNORECASE)
+_IN_THREE = re.compile(
+    r"((?:\d{3}\.\d{2}\.\d{2}\.)?[a-z]\d{2}(?:\.\d{1,3})*)[\W_]*(\d{6})[\W_]*(\d{4,6})"
+)
 
 
 def dossiers(low: Lowered) -> Iterator[Written]:
-    """Codes of dossiers: H01.02.03-250701-0001, 000.00.04.H51-200221-0001."""
+    """Codes of dossiers: H01.02.03-250701-0001, 000.00.04.H51-200221-0001, h56 231120 0001."""
     for match in _CODE.finditer(low.text):
-        code = _GAP.sub("-", match.group()).upper()
-        _, day, _ = code.rsplit("-", 2)
+        parts = _IN_THREE.fullmatch(match.group())
+        if parts is None:
+            continue
+        code, day = "-".join(parts.groups()).upper(), parts[2]
         if 1 <= int(day[2:4]) <= 12 and 1 <= int(day[4:]) <= 31:
             yield Written(match.start(), match.end(), code)
 

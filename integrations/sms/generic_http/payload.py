@@ -8,12 +8,13 @@ from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from bot.messages import Inbound, InboundKind, Receipt, ReceiptState
-from integrations.bodies import MalformedBodyError, body_hash, decode_object
-from integrations.fields import identifier, storable
+from bot.messages import ReceiptState
+from integrations.bodies import MalformedBodyError, decode_object
+from integrations.fields import storable
 from integrations.inbox import Arrival
-from integrations.sms.gateway import SmsGateway
-from integrations.sms.numbers import is_answerable, normalise
+from integrations.sms import signature
+from integrations.sms.arrivals import inbound, receipt
+from integrations.sms.gateway import Call, GatewayConfig, Taken
 
 FORM = "application/x-www-form-urlencoded"
 MAX_FIELDS = 20
@@ -54,6 +55,17 @@ class DeliveryReport(_Body):
     status: str
 
 
+def read(config: GatewayConfig, call: Call) -> Taken:
+    """One call at the webhook.
+
+    Raises:
+        CallRefusedError: the signature is missing, wrong or out of time.
+        MalformedBodyError: not the declared body.
+    """
+    signature.require(config.option("secret"), call)
+    return Taken(parse(config, decode(call.raw, call.content_type)))
+
+
 def decode(raw: bytes, content_type: str) -> dict[str, object]:
     """Fields of a body; ``content_type`` without parameters.
 
@@ -75,7 +87,7 @@ def decode(raw: bytes, content_type: str) -> dict[str, object]:
     return dict(pairs)
 
 
-def parse(gateway: SmsGateway, fields: dict[str, object]) -> list[Arrival]:
+def parse(config: GatewayConfig, fields: dict[str, object]) -> list[Arrival]:
     """Sort one verified body; empty for a report that changes nothing.
 
     Raises:
@@ -86,37 +98,18 @@ def parse(gateway: SmsGateway, fields: dict[str, object]) -> list[Arrival]:
     }
     try:
         if fields.get("event") == "receipt":
-            return _receipt(gateway, DeliveryReport.model_validate(fields))
-        return [_inbound(gateway, IncomingSms.model_validate(fields))]
+            return _receipt(config, DeliveryReport.model_validate(fields))
+        sms = IncomingSms.model_validate(fields)
     except ValidationError as fault:
         # Without the chain: pydantic's message quotes the citizen's words.
         raise MalformedBodyError(f"{fault.error_count()} wrong fields") from None
+    at = _instant(sms.received_at)
+    return [inbound(config, sms.sender, sms.id, sms.text, sent_at=at)]
 
 
-def _inbound(gateway: SmsGateway, sms: IncomingSms) -> Inbound:
-    number = normalise(sms.sender)
-    answerable = is_answerable(sms.sender, gateway.own_number)
-    return Inbound(
-        commune=gateway.commune,
-        channel="sms",
-        address=number or _storable(sms.sender, "sender"),
-        provider_id=f"{gateway.name}:{_storable(sms.id, 'id')}",
-        kind=InboundKind.TEXT if answerable else InboundKind.IGNORED,
-        text=sms.text if answerable else "",
-        sent_at=_instant(sms.received_at),
-    )
-
-
-def _receipt(gateway: SmsGateway, report: DeliveryReport) -> list[Arrival]:
+def _receipt(config: GatewayConfig, report: DeliveryReport) -> list[Arrival]:
     state = STATES.get(report.status.lower())
-    if state is None:
-        return []
-    return [Receipt(gateway.commune, "sms", _storable(report.id, "id"), state)]
-
-
-def _storable(value: str, kind: str) -> str:
-    """An id as it is, or its hash when it holds what a database cannot."""
-    return identifier(value) or f"{kind}-{body_hash(value.encode())}"
+    return [receipt(config, report.id, state, own_id=report.id)] if state is not None else []
 
 
 def _instant(text: str) -> datetime | None:

@@ -12,7 +12,7 @@ from integrations.simulation.courier import Courier, Ladder
 from integrations.simulation.faults import Faults
 from integrations.simulation.journal import Journal
 from integrations.simulation.web import fault_routes, lifetime
-from integrations.sms.generic_http import signature
+from integrations.sms import signature
 from integrations.sms.simulator.gateway import GatewayApi
 from integrations.sms.simulator.handset import HandsetApi
 from integrations.sms.simulator.network import Network
@@ -25,7 +25,7 @@ RETRIES = tuple(10.0 * 2**n for n in range(14))
 class SmsGatewaySimulator:
     """One SIM with ``own_number`` and the handsets that write to it.
 
-    Mount :meth:`app` under a prefix; ``prefix/messages`` is then ``SmsGateway.url``.
+    Mount :meth:`app` under a prefix; ``prefix/messages`` is then the gateway's ``url``.
     Each attempt of a webhook is signed afresh with the clock's time.
     """
 

@@ -7,19 +7,20 @@ import hmac
 
 from aiohttp import web
 
+from bot.segments import count
 from integrations.simulation.faults import Faults
 from integrations.simulation.journal import Bubble
 from integrations.simulation.web import answer_lost, json_object
 from integrations.sms.numbers import normalise
-from bot.segments import count
-from integrations.sms.simulator.network import OFFICE, Network
+from integrations.sms.simulator.network import Network
+from integrations.sms.simulator.phones import OFFICE
 
 MAX_PARTS = 8
 _FIELDS = ("id", "to", "from", "text")
 
 
 class GatewayApi:
-    """What :class:`~integrations.sms.generic_http.GenericHttpSender` talks to."""
+    """What :class:`~integrations.sms.generic_http.gateway.GenericGateway` talks to."""
 
     def __init__(self, network: Network, token: str, faults: Faults) -> None:
         self._network = network

@@ -6,22 +6,43 @@ POST /handset/{number}/send   {"text"}
 
 from __future__ import annotations
 
+import asyncio
+from typing import Protocol
+
 from aiohttp import web
 
 from bot.clock import LOCAL
-from integrations.simulation.journal import Bubble
-from integrations.simulation.web import MAX_WAIT, json_object, number
 from bot.segments import count
-from integrations.sms.simulator.network import Network, address_of
+from integrations.simulation.journal import Bubble, Journal
+from integrations.simulation.web import MAX_WAIT, Bell, json_object, number
+from integrations.sms.simulator.phones import address_of
 
 _WHO = "{number:[0-9A-Za-z+ ]{1,32}}"
 _LAST_SEQ = float(2**53)
 
 
+class Handsets(Protocol):
+    """A simulated gateway, as the phones behind it see it."""
+
+    @property
+    def journal(self) -> Journal:
+        """What the phones show."""
+        ...
+
+    @property
+    def bell(self) -> Bell:
+        """Rings when a phone shows something new."""
+        ...
+
+    def write(self, number: str, text: str) -> tuple[Bubble, asyncio.Event]:
+        """Send ``text`` from a phone to the office; the event: the gateway told us once."""
+        ...
+
+
 class HandsetApi:
     """The phones of everybody who texts the office."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Handsets) -> None:
         self._network = network
 
     def routes(self) -> list[web.RouteDef]:

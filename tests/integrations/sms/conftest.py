@@ -12,21 +12,23 @@ from aiohttp import web
 
 from bot.clock import FixedClock
 from bot.messages import Outgoing
-from integrations.sms.gateway import SmsGateway
-from integrations.sms.generic_http.sender import GenericHttpSender
-from integrations.sms.generic_http.webhook import routes
+from integrations.sms.gateway import GatewayConfig, Tools
+from integrations.sms.pool import Pool
+from integrations.sms.sender import SmsSender
 from integrations.sms.simulator import Faults, SmsGatewaySimulator
+from integrations.sms.webhook import routes
 from integrations.testing import RecordingIntake
 from tests.integrations.http import serving
 
 COMMUNE, CITIZEN, OFFICE = "song-phuong", "+84912345678", "+84900000001"
-GATEWAY = SmsGateway(
-    name="generic",
+SECRET, TOKEN = "webhook-secret-for-tests", "gateway-token-for-tests"
+GATEWAY = GatewayConfig(
     commune=COMMUNE,
-    url="http://127.0.0.1:1/messages",
+    name="generic",
+    kind="generic",
     own_number=OFFICE,
-    secret="webhook-secret-for-tests",
-    token="gateway-token-for-tests",
+    options={"url": "http://127.0.0.1:1/messages"},
+    secrets={"secret": SECRET, "token": TOKEN},
 )
 START = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 
@@ -43,10 +45,10 @@ class Town:
     clock: FixedClock
     intake: RecordingIntake
     simulator: SmsGatewaySimulator
-    sender: GenericHttpSender
+    sender: SmsSender
     handset: httpx.AsyncClient
     webhook: str
-    gateways: dict[str, SmsGateway]
+    pool: Pool
 
     @property
     def faults(self) -> Faults:
@@ -70,19 +72,19 @@ async def town() -> AsyncIterator[Town]:
     simulator = SmsGatewaySimulator(
         clock,
         "http://127.0.0.1:1/not-yet",
-        secret=GATEWAY.secret,
-        token=GATEWAY.token,
+        secret=SECRET,
+        token=TOKEN,
         own_number=OFFICE,
         delay_scale=0.001,
     )
+    pool = Pool(Tools(clock))
     app = web.Application()
-    app.add_routes(routes(intake, {("generic", COMMUNE): GATEWAY}, clock))
+    app.add_routes(routes(intake, pool, clock))
     app.add_subapp("/sms", simulator.app())
     async with serving(app) as address:
         webhook = f"{address}/webhooks/sms/generic/{COMMUNE}"
         simulator.courier.url = webhook
-        gateways = {COMMUNE: replace(GATEWAY, url=f"{address}/sms/messages")}
-        sender = GenericHttpSender(gateways, timeout=2.0)
+        pool.take([replace(GATEWAY, options={"url": f"{address}/sms/messages"})])
         async with httpx.AsyncClient(base_url=f"{address}/sms", timeout=25) as handset:
-            yield Town(clock, intake, simulator, sender, handset, webhook, gateways)
-        await sender.close()
+            yield Town(clock, intake, simulator, SmsSender(pool), handset, webhook, pool)
+        await pool.close()

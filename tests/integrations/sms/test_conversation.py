@@ -26,7 +26,7 @@ async def test_a_question_arrives_and_an_answer_is_shown(town: Town) -> None:
 
     sent = await town.sender.send(outgoing("Can: giay chung sinh"))
     await town.simulator.courier.idle()
-    assert sent.provider_message_id == "o1"
+    assert sent.provider_message_id == "generic:o1"
     assert [r.state for r in town.intake.receipts] == [ReceiptState.SENT, ReceiptState.DELIVERED]
     question, answer = await town.shown()
     assert question["from"] == "user"
@@ -54,7 +54,7 @@ async def test_after_a_lost_answer_the_gateway_is_asked(town: Town) -> None:
         await town.sender.send(outgoing())
     found = await town.sender.find_sent(outgoing())
     assert found is not None
-    assert found.provider_message_id == "o1"
+    assert found.provider_message_id == "generic:o1"
     assert len(await town.shown()) == 1
 
 

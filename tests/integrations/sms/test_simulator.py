@@ -11,15 +11,27 @@ from aiohttp import web
 
 from bot.clock import FixedClock
 from bot.messages import PermanentSendError, TemporarySendError
-from integrations.sms.generic_http.sender import GenericHttpSender
-from integrations.sms.generic_http.webhook import routes
+from integrations.sms.gateway import Tools
+from integrations.sms.generic_http.gateway import GenericGateway
+from integrations.sms.pool import Pool
 from integrations.sms.simulator import SmsGatewaySimulator
+from integrations.sms.webhook import routes
 from integrations.testing import RecordingIntake
 from tests.integrations.http import serving, until
-from tests.integrations.sms.conftest import CITIZEN, COMMUNE, GATEWAY, OFFICE, START, Town, outgoing
+from tests.integrations.sms.conftest import (
+    CITIZEN,
+    COMMUNE,
+    GATEWAY,
+    OFFICE,
+    SECRET,
+    START,
+    TOKEN,
+    Town,
+    outgoing,
+)
 
 GOOD = {"id": "x1", "to": CITIZEN, "from": OFFICE, "text": "Xin chao"}
-AUTH = {"Authorization": f"Bearer {GATEWAY.token}"}
+AUTH = {"Authorization": f"Bearer {TOKEN}"}
 
 
 async def post(town: Town, body: Any, headers: dict[str, str] = AUTH) -> httpx.Response:
@@ -77,7 +89,7 @@ async def test_shapes_and_limits(town: Town, body: Any, status: int) -> None:
 )
 async def test_statuses_are_sorted(status: int, kind: type[Exception]) -> None:
     transport = httpx.MockTransport(lambda request: httpx.Response(status))
-    sender = GenericHttpSender({COMMUNE: GATEWAY}, transport=transport)
+    sender = GenericGateway(GATEWAY, Tools(FixedClock(START), transport))
     with pytest.raises(kind) as caught:
         await sender.send(outgoing())
     assert type(caught.value) is kind
@@ -86,20 +98,13 @@ async def test_statuses_are_sorted(status: int, kind: type[Exception]) -> None:
 
 async def test_an_answer_without_an_id_is_known_by_ours() -> None:
     transport = httpx.MockTransport(lambda request: httpx.Response(200, text="OK"))
-    sender = GenericHttpSender({COMMUNE: GATEWAY}, transport=transport)
-    assert (await sender.send(outgoing())).provider_message_id == "o1"
-    await sender.close()
-
-
-async def test_a_commune_without_a_gateway() -> None:
-    sender = GenericHttpSender({})
-    with pytest.raises(PermanentSendError):
-        await sender.send(outgoing())
+    sender = GenericGateway(GATEWAY, Tools(FixedClock(START), transport))
+    assert (await sender.send(outgoing())).provider_message_id == "generic:o1"
     await sender.close()
 
 
 async def test_nobody_listens() -> None:
-    sender = GenericHttpSender({COMMUNE: GATEWAY})
+    sender = GenericGateway(GATEWAY, Tools(FixedClock(START)))
     with pytest.raises(TemporarySendError):
         await sender.send(outgoing())
     await sender.close()
@@ -124,8 +129,8 @@ async def test_a_restart_keeps_handsets_and_what_was_not_acknowledged(tmp_path: 
         return SmsGatewaySimulator(
             clock,
             "http://127.0.0.1:1/nobody",
-            secret=GATEWAY.secret,
-            token=GATEWAY.token,
+            secret=SECRET,
+            token=TOKEN,
             own_number=OFFICE,
             state_path=tmp_path / "sms.sqlite",
         )
@@ -134,11 +139,13 @@ async def test_a_restart_keeps_handsets_and_what_was_not_acknowledged(tmp_path: 
     async with serving(simulator().app()) as address, httpx.AsyncClient(base_url=address) as http:
         await http.post(f"{path}/send", json={"text": "con ai khong"})
     after = simulator()
-    app = web.Application()
-    app.add_routes(routes(intake, {("generic", COMMUNE): GATEWAY}, clock))
+    app, pool = web.Application(), Pool(Tools(clock))
+    pool.take([GATEWAY])
+    app.add_routes(routes(intake, pool, clock))
     app.add_subapp("/sms", after.app())
     async with serving(app) as address, httpx.AsyncClient(base_url=f"{address}/sms") as http:
         after.courier.url = f"{address}/webhooks/sms/generic/{COMMUNE}"
         shown = (await http.get(f"{path}/messages")).json()["messages"]
         assert [m["text"] for m in shown] == ["con ai khong"]
         await until(lambda: [i.text for i in intake.inbounds] == ["con ai khong"])
+    await pool.close()

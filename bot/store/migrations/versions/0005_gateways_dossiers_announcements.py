@@ -146,6 +146,30 @@ def upgrade() -> None:
         batch_op.create_index("ix_announcement_recipient_outbox_id", ["outbox_id"], unique=False)
 
     op.create_table(
+        "announcement_event",
+        sa.Column("id", ROW, autoincrement=True, nullable=False),
+        sa.Column("commune", sa.String(length=40), nullable=False),
+        sa.Column("announcement_id", ROW, nullable=False),
+        sa.Column("what", sa.String(length=12), nullable=False),
+        sa.Column("officer_id", ROW, nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["announcement_id"],
+            ["announcement.id"],
+            name=op.f("fk_announcement_event_announcement_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["officer_id"], ["officer.id"], name=op.f("fk_announcement_event_officer_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_announcement_event")),
+    )
+    with op.batch_alter_table("announcement_event") as batch_op:
+        batch_op.create_index(
+            "ix_announcement_event_announcement_id", ["announcement_id", "id"], unique=False
+        )
+
+    op.create_table(
         "send_attempt",
         sa.Column("id", ROW, autoincrement=True, nullable=False),
         sa.Column("commune", sa.String(length=40), nullable=False),
@@ -358,6 +382,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_announcement_recipient_look")
 
     op.drop_table("announcement_recipient")
+    with op.batch_alter_table("announcement_event") as batch_op:
+        batch_op.drop_index("ix_announcement_event_announcement_id")
+
+    op.drop_table("announcement_event")
     op.drop_table("phone_claim")
     with op.batch_alter_table("announcement") as batch_op:
         batch_op.drop_index("ix_announcement_list")

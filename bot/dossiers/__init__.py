@@ -1,0 +1,1 @@
+"""Dossiers: saving one with all that follows from it, and bringing many in from a file."""
