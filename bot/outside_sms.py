@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.settings import Settings, SettingsError, SmsSettings
 from bot.store import gateways
 from bot.store.engine import Store
-from bot.store.gateways import GatewayView, HealthView
+from bot.store.gateways import GatewayView, HealthView, Source
 from integrations.sms.gateway import Condition, GatewayConfig, Kind, Tools
 from integrations.sms.kinds import KINDS
 from integrations.sms.lease import LEASE_SECONDS, ListenLease
@@ -68,7 +68,7 @@ class SmsGateways:
         self._fixed: dict[Key, GatewayConfig] = {}
         self._entered: dict[Key, GatewayConfig] = {}
         self._stamp: str | None = None
-        self._problems: dict[Key, str] = {}
+        self._problems: dict[Key, dict[str, str]] = {}
 
     async def refresh(self) -> None:
         """Take up what was changed in the database, if anything was."""
@@ -147,41 +147,32 @@ class SmsGateways:
         before = (await self.health(commune)).get(name, HealthView())
         async with self._store.write() as session:
             await gateways.note_standing(session, commune, name, told)
-        problem = _to_mend(before, condition, by_hand=by_hand)
-        if problem is not None:
-            await self.problem(commune, name, problem)
+        if by_hand and condition.well:
+            await self.problem(commune, name, "", "sending")
+        again = before.standing.get("well") is False
+        if condition.well or by_hand or again:
+            await self.problem(commune, name, "" if condition.well else condition.told, "asking")
         return condition
 
-    async def problem(self, commune: str, name: str, sentence: str) -> None:
-        """A person has to mend it, and why; "" when it works again."""
+    async def problem(
+        self, commune: str, name: str, sentence: str, source: Source = "sending"
+    ) -> None:
+        """A person has to mend it, and why; "" when that source sees it work again."""
         key = (commune, name)
-        if self._problems.get(key, "") == sentence or key not in self._all():
+        if self._problems.get(key, {}).get(source, "") == sentence or key not in self._all():
             return
-        self._problems[key] = sentence
+        self._problems.setdefault(key, {})[source] = sentence
         async with self._store.write() as session:
-            await gateways.note_problem(session, commune, name, sentence)
+            await gateways.note_problem(session, commune, name, source, sentence)
 
     async def listening(self, commune: str, name: str, sentence: str) -> None:
-        """Nothing can be heard from it, and why; "" when it can again (Listeners tells it)."""
-        if (commune, name) in self._all():
-            async with self._store.write() as session:
-                said = await gateways.note_listening(session, commune, name, sentence)
-            self._problems[commune, name] = said
+        """Nothing can be heard from it, and why; "" when it can (Listeners tells it)."""
+        await self.problem(commune, name, sentence, "listening")
 
     async def close(self) -> None:
         """Release connections."""
         self.tools.stopping.set()
         await self.pool.close()
-
-
-def _to_mend(before: HealthView, condition: Condition, *, by_hand: bool) -> str | None:
-    """What a person has to mend after the gateway said this; None: as before."""
-    if not condition.well:
-        again = before.standing.get("well") is False
-        return condition.told if by_hand or again else None
-    # What a send found out (no credit) is not over because the gateway answers.
-    found_by_asking = before.problem == before.standing.get("told")
-    return "" if by_hand or found_by_asking else None
 
 
 def plan(config: GatewayConfig) -> GatewayPlan:

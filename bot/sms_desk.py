@@ -171,7 +171,8 @@ class Gateways(SmsDesk):
         async with self._store.write() as session:
             view = GatewayView(commune, name, kind, _settings(entry), entry.secrets)
             await gateways.put(session, view, self._wall.now())
-            await gateways.note_problem(session, commune, name, "")
+            await gateways.note_problem(session, commune, name, "sending", "")
+            await gateways.note_problem(session, commune, name, "asking", "")
             await outbox.hurry(session, commune, SMS)
         await self._sms.refresh()
         return await self.gateway(commune, name)

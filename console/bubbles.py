@@ -12,7 +12,14 @@ from console import inbox, words
 
 OUTSIDE = "Cán bộ (trong ứng dụng Zalo)"
 """Who wrote a line that came from Zalo's own app: nobody of the console."""
-_NAMES = {"citizen": "Người dân", "bot": "Trợ lý", "reminder": "Tin nhắc hẹn", "officer": OUTSIDE}
+_NAMES = {
+    "citizen": "Người dân",
+    "bot": "Trợ lý",
+    "reminder": "Tin nhắc hẹn",
+    "notice": "Thông báo",
+    "code": "Mã xác nhận",
+    "officer": OUTSIDE,
+}
 _ASIDES = {
     InboundKind.START: "mở cuộc trò chuyện",
     InboundKind.STOP: "bỏ theo dõi hoặc chặn tin nhắn",

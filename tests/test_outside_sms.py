@@ -167,10 +167,14 @@ async def test_nothing_is_noted_of_a_gateway_that_is_gone(outside: Outside, stor
     assert await _problem(store, "cu") == ""
 
 
-async def test_a_listener_that_recovers_takes_back_what_it_told(
-    outside: Outside, store: Store
+async def test_only_a_listener_that_recovers_takes_back_what_it_told(
+    outside: Outside, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    _Says(outside, monkeypatch)
     await outside.sms.listening(HOME, "generic", "Chưa nhận được tin.")
+    assert await _problem(store) == "Chưa nhận được tin."
+    await outside.troubled(HOME, "sms", "", "generic")  # a message left
+    await outside.sms.ask(HOME, "generic")
     assert await _problem(store) == "Chưa nhận được tin."
     await outside.sms.listening(HOME, "generic", "")
     assert await _problem(store) == ""

@@ -242,6 +242,7 @@ async def test_a_trial_goes_by_the_gateway_that_is_tried(site: Site) -> None:
     await site.outbound.drain()
     [one] = await site.desk.tests(HOME, "hong")
     assert (one.state, "mã truy cập" in one.error) == ("failed", True)
+    assert "mã truy cập" in (await site.desk.troubles(HOME)).get("hong", "")
 
 
 @pytest.mark.parametrize("number", ["", "113", "VIETTEL", "19001234", "0900000113", "abc"])

@@ -160,6 +160,7 @@ class Announcer:
         for one in rows:
             person = people[one.conversation_id]
             here = contacts[person] if person in subscribed else []
+            found: Turn | datetime | Reason
             found = await self._decide(session, row, one, person, here, now)
             if isinstance(found, Turn) and person in doubtful:
                 found = await _hindered(session, person, here, now) or found

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 import structlog
 
@@ -104,13 +103,6 @@ class StoreIntake:
         log.info("inbox.part", channel=part.channel, new=added.new, number=part.number)
         self._put_together(part.channel, added.made)
         return added.new
-
-    async def sweep_parts(self, now: datetime) -> int:
-        """Hand over what stayed incomplete; a chore of the scheduler."""
-        async with self._store.write() as session:
-            made = await parts.sweep(session, now, self._wall.now())
-        self._put_together("sms", made)
-        return len(made)
 
     def _put_together(self, channel: Channel, made: Sequence[int]) -> None:
         for inbox_id in made:

@@ -19,8 +19,7 @@ from bot.clock import local_date
 from bot.dossiers import saving
 from bot.dossiers.sheet import Line, Sheet
 from bot.knowledge.library import Knowledge
-from bot.store import conversations, dossiers, refusals
-from bot.store.conversations import address_hash
+from bot.store import dossiers
 from bot.store.dossiers import Draft, Record, code_key
 from bot.store.engine import Store
 
@@ -88,6 +87,28 @@ class Report:
             self.changes.append(change)
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Some lines, with what the store has of them."""
+
+    lines: list[Line]
+    there: dict[str, Record]
+    unwilling: set[str]
+    """Numbers that no file may bring to agree."""
+
+
+async def _batch(
+    session: AsyncSession, knowledge: Knowledge, lines: list[Line], all_agreed: bool
+) -> _Batch:
+    commune = saving.commune_of(knowledge).id
+    there = await dossiers.find(session, commune, (line.code for line in lines))
+    asked = (line.given.get("phone") for line in lines if _agreed(line, all_agreed))
+    known = (record.told.phone for record in there.values())
+    phones = {phone for phone in (*asked, *known) if phone}
+    silent = await dossiers.unwilling(session, commune, phones, saving.PURPOSE) if phones else set()
+    return _Batch(lines, there, silent)
+
+
 async def look(
     store: Store, knowledge: Knowledge, sheet: Sheet, now: datetime, *, all_agreed: bool = False
 ) -> Report:
@@ -97,12 +118,11 @@ async def look(
         all_agreed: an officer says that those of whom the file tells nothing have agreed, too.
     """
     report = Report()
-    commune = saving.commune_of(knowledge).id
-    for batch in _batches(sheet.lines, LOOK_BATCH):
+    for lines in _batches(sheet.lines, LOOK_BATCH):
         async with store.read() as session:
-            there = await dossiers.find(session, commune, (line.code for line in batch))
-            for line in batch:
-                report.note(await _change(session, knowledge, line, there, now, all_agreed))
+            batch = await _batch(session, knowledge, lines, all_agreed)
+            for line in lines:
+                report.note(await _change(session, knowledge, line, batch, now, all_agreed))
     return report
 
 
@@ -122,17 +142,15 @@ async def apply(
         progress: told after each transaction how far it has come.
     """
     report = Report()
-    for batch in _batches(sheet.lines, WRITE_BATCH):
+    for lines in _batches(sheet.lines, WRITE_BATCH):
         done: list[tuple[Change, int]] = []
         async with store.write() as session:
-            there = await dossiers.find(
-                session, saving.commune_of(knowledge).id, (line.code for line in batch)
-            )
-            for line in batch:
-                change = await _change(session, knowledge, line, there, now, all_agreed)
+            batch = await _batch(session, knowledge, lines, all_agreed)
+            for line in lines:
+                change = await _change(session, knowledge, line, batch, now, all_agreed)
                 planned = 0
                 if change.effect in ("new", "changed"):
-                    record = there.get(code_key(line.code))
+                    record = batch.there.get(code_key(line.code))
                     planned = await _write(
                         session, knowledge, line, record, officer_id, now, all_agreed
                     )
@@ -183,16 +201,16 @@ async def _change(
     session: AsyncSession,
     knowledge: Knowledge,
     line: Line,
-    there: dict[str, Record],
+    batch: _Batch,
     now: datetime,
     all_agreed: bool,
 ) -> Change:
-    record = there.get(code_key(line.code))
+    record = batch.there.get(code_key(line.code))
     if record is not None and _is_older(line, record):
         return Change(line.line, line.code, "older")
     draft = saving.completed(merged(line, record, local_date(now)), knowledge, now)
     new = _differences(record.told if record else None, draft)
-    if await _consents(session, draft, record, _agreed(line, all_agreed), knowledge):
+    if _agreed(line, all_agreed) and _consents(draft, record, batch):
         new.append(Difference("consent", False, True))
     elif line.consent is False and record and await _takes_back(session, record):
         new.append(Difference("consent", True, False))
@@ -212,25 +230,12 @@ def _differences(before: Draft | None, after: Draft) -> list[Difference]:
     return [Difference(n, old, new) for n, old, new in pairs if (old or None) != (new or None)]
 
 
-async def _consents(
-    session: AsyncSession,
-    draft: Draft,
-    record: Record | None,
-    agreed: bool | None,
-    knowledge: Knowledge,
-) -> bool:
-    """Whether the line brings a consent that is not there yet and that may be taken from it."""
-    commune, phone = saving.commune_of(knowledge).id, draft.phone
-    if not agreed or phone is None:
+def _consents(draft: Draft, record: Record | None, batch: _Batch) -> bool:
+    """Whether a consent is not there yet and may be taken from a file."""
+    if draft.phone is None or draft.phone in batch.unwilling:
         return False
-    same = record is not None and record.told.phone == phone
-    if same and record is not None and record.consent_id is not None:
-        return False
-    there = await conversations.find(session, commune, "sms", phone)
-    if there is not None and await refusals.refused(session, there):
-        return False
-    hashed = address_hash(session, commune, "sms", phone)
-    return not await dossiers.withdrew(session, commune, hashed, saving.PURPOSE)
+    same = record is not None and record.told.phone == draft.phone
+    return not (same and record is not None and record.consent_id is not None)
 
 
 async def _takes_back(session: AsyncSession, record: Record) -> bool:

@@ -19,13 +19,14 @@ from typing import Literal, cast
 
 from sqlalchemy import ColumnElement, and_, func, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from bot.clock import local_date
 from bot.reminders.rules import FINAL, State
 from bot.store import reminders, uploads
 from bot.store.conversations import address_hash
 from bot.store.engine import take_turns, vault_of
-from bot.store.models import Consent, Conversation, Dossier, DossierEvent, Officer
+from bot.store.models import Consent, Conversation, Dossier, DossierEvent, Officer, OptOut
 from bot.text import fold
 
 PHONE_LIFE = timedelta(days=30)
@@ -419,6 +420,41 @@ async def withdrew(session: AsyncSession, commune: str, phone_hash: str, purpose
         .limit(1)
     )
     return last is not None and last.withdrawn_at is not None
+
+
+async def unwilling(
+    session: AsyncSession, commune: str, phones: Iterable[str], purpose: str
+) -> set[str]:
+    """Those of these numbers that said stop, there or in a chat of the same person, or that took
+    their consent to this back: as :func:`bot.store.refusals.refused` and :func:`withdrew` say,
+    for many at once."""
+    named = {address_hash(session, commune, "sms", phone): phone for phone in phones}
+    open_stops = (OptOut.commune == commune, OptOut.lifted_at.is_(None))
+    stopped = select(OptOut.subject_hash).where(*open_stops, OptOut.subject_hash.in_(named))
+    chat = aliased(Conversation)
+    in_chats = (
+        select(Conversation.address_hash)
+        .join(chat, chat.linked_id == Conversation.id)
+        .join(OptOut, OptOut.subject_hash == chat.address_hash)
+        .where(*open_stops, Conversation.commune == commune, Conversation.channel == "sms",
+               Conversation.address_hash.in_(named))
+    )  # fmt: skip
+    last = (
+        select(func.max(Consent.id))
+        .where(
+            Consent.commune == commune,
+            Consent.subject_hash.in_(named),
+            Consent.purpose == purpose,
+        )
+        .group_by(Consent.subject_hash)
+    )
+    taken_back = select(Consent.subject_hash).where(
+        Consent.id.in_(last), Consent.withdrawn_at.is_not(None)
+    )
+    found: set[str] = set()
+    for query in (stopped, in_chats, taken_back):
+        found |= set(await session.scalars(query))
+    return {named[one] for one in found}
 
 
 # --- erasing -----------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,6 +21,10 @@ from bot.store.engine import take_turns, vault_of
 from bot.store.models import SmsGatewayHealth, SmsGatewayRow
 
 _TICK = timedelta(microseconds=1)
+Source = Literal["sending", "listening", "asking"]
+"""Who found out what a person has to mend."""
+SOURCES: tuple[Source, ...] = ("sending", "listening", "asking")
+"""The one that is told, when there are several, first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +138,17 @@ def _health(row: SmsGatewayHealth) -> HealthView:
     )
 
 
-async def problems(session: AsyncSession) -> dict[tuple[str, str], str]:
-    """What a person has to mend, by commune and name."""
+async def problems(session: AsyncSession) -> dict[tuple[str, str], dict[str, str]]:
+    """What a person has to mend, by commune and name, then by who found it out."""
     rows = await session.execute(
-        select(SmsGatewayHealth.commune, SmsGatewayHealth.name, SmsGatewayHealth.problem).where(
+        select(SmsGatewayHealth.commune, SmsGatewayHealth.name, SmsGatewayHealth.standing).where(
             SmsGatewayHealth.problem.is_not(None)
         )
     )
-    return {(commune, name): problem or "" for commune, name, problem in rows}
+    return {
+        (commune, name): json.loads(standing or "{}").get("problems", {})
+        for commune, name, standing in rows
+    }
 
 
 async def ensure(session: AsyncSession, commune: str, name: str) -> None:
@@ -151,26 +158,20 @@ async def ensure(session: AsyncSession, commune: str, name: str) -> None:
     )
 
 
-async def note_problem(session: AsyncSession, commune: str, name: str, problem: str) -> None:
-    """Note what a person has to mend; "" when it is mended."""
-    await ensure(session, commune, name)
-    await session.execute(
-        update(SmsGatewayHealth).where(*_of(commune, name)).values(problem=problem or None)
-    )
+async def note_problem(
+    session: AsyncSession, commune: str, name: str, source: Source, problem: str
+) -> None:
+    """Note what a person has to mend, as one source sees it; "" when it is well again there.
 
-
-async def note_listening(session: AsyncSession, commune: str, name: str, problem: str) -> str:
-    """Why nothing can be heard from it, "" when it can again; returns what is to be mended now.
-
-    What was noted for another reason (no credit) stays.
+    What another source found out stays: messages may leave while none can be heard.
     """
     await ensure(session, commune, name)
     row = await session.get_one(SmsGatewayHealth, (commune, name), with_for_update=True)
     known = json.loads(row.standing) if row.standing else {}
-    if problem or row.problem == known.get("listening"):
-        row.problem = problem or None
-    row.standing = json.dumps(known | {"listening": problem}, ensure_ascii=False, sort_keys=True)
-    return row.problem or ""
+    told = {**known.get("problems", {}), source: problem}
+    row.problem = next((told[one] for one in SOURCES if told.get(one)), None)
+    left = {one: sentence for one, sentence in told.items() if sentence}
+    row.standing = json.dumps(known | {"problems": left}, ensure_ascii=False, sort_keys=True)
 
 
 async def note_standing(

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels import TranscriptLine
 from bot.messages import Channel, Choice, InboundKind
-from bot.store import conversations
+from bot.store import conversations, phones
 from bot.store.engine import Store, vault_of
 from bot.store.models import InboxRow, Officer, OutboxRow
 from bot.store.outbox import opened
@@ -22,11 +22,17 @@ LOOK_BACK = 8
 """So many messages back is looked for one that was typed."""
 
 
+CODE_SENT = "(mã xác nhận số điện thoại)"
+"""Stands for a code that proves a number: it is for its owner's eyes alone."""
+
+Author = Literal["citizen", "bot", "officer", "reminder", "notice", "code"]
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line for the officer: with its state, and who wrote it."""
+    """One line for the officer: with its state, and who wrote it (as ``OutboxRow.author``)."""
 
-    author: Literal["citizen", "bot", "officer", "reminder"]
+    author: Author
     name: str
     text: str
     at: datetime
@@ -100,11 +106,11 @@ def _from_citizen(session: AsyncSession, row: InboxRow) -> Line:
 
 def _to_citizen(session: AsyncSession, row: OutboxRow, name: str | None) -> Line:
     body = opened(session, row.body_enc)
-    author = cast("Literal['bot', 'officer', 'reminder']", row.author)
+    text = CODE_SENT if row.author == phones.AUTHOR else body.text
     return Line(
-        author,
+        cast("Author", row.author),
         name or "",
-        body.text or ERASED,
+        text or ERASED,
         row.created_at,
         row.state,
         row.seq,

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
@@ -465,3 +466,75 @@ async def test_pausing_while_batches_run_leaves_nothing_queued(
         pass
     alive = [r for r in await hall.house.outbox_rows() if r.state == "queued"]
     assert sorted(row.conversation_id for row in alive) == people
+
+
+# --- what happens in between ------------------------------------------------------------------
+
+
+async def test_who_refused_by_another_number_that_turns_out_to_be_theirs(hall: Hall) -> None:
+    """The chat agreed, the number said stop; linked, they are one person who said stop."""
+    phone = await hall.joins("sms")
+    async with hall.house.store.write() as session:
+        await refusals.stop(session, phone, hall.now)
+    chat = await hall.joins("zalo")
+    made = await hall.approved()
+    async with hall.house.store.write() as session:
+        await session.execute(
+            update(Conversation).where(Conversation.id == chat).values(linked_id=phone)
+        )
+    assert await hall.look() == 0
+    assert await hall.states(made) == ["refused"]
+
+
+async def test_who_says_stop_between_the_two_parts_of_a_batch(hall: Hall) -> None:
+    one, two = await hall.people(2)
+    made = await hall.approved()
+    announcer = hall.announcer
+    real = announcer._second
+
+    async def stopped_first(session: Any, *rest: Any) -> int:
+        await refusals.stop(session, one, hall.now)
+        return await real(session, *rest)
+
+    announcer._second = stopped_first  # type: ignore[method-assign]
+    assert await announcer.look(hall.now) == 1
+    assert [row.conversation_id for row in await hall.house.outbox_rows()] == [two]
+    assert await hall.states(made) == ["refused", "queued"]
+
+
+@pytest.mark.postgres
+async def test_pausing_waits_for_a_batch_that_is_under_way(
+    postgres_url: str, open_store: Callable[[str], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hall = Hall(House(open_store(postgres_url)))
+    await hall.people(3)
+    made = await hall.approved()
+    real, begun, go_on = outbox.queue, asyncio.Event(), asyncio.Event()
+
+    async def slow(*args: Any) -> int | None:
+        begun.set()
+        await go_on.wait()
+        return await real(*args)
+
+    monkeypatch.setattr(outbox, "queue", slow)
+    looking = asyncio.create_task(hall.look())
+    await begun.wait()
+    pausing = asyncio.create_task(hall.does(announcements.pause, made))
+    done, _ = await asyncio.wait([pausing], timeout=0.3)
+    go_on.set()
+    await asyncio.gather(looking, pausing)
+    assert not done, "it did not wait"
+    assert set(await hall.house.states()) == {"cancelled"}
+    assert await hall.states(made) == ["waiting"] * 3
+
+
+@pytest.mark.postgres
+async def test_another_process_passes_over_what_one_has_in_hand(
+    postgres_url: str, open_store: Callable[[str], Store]
+) -> None:
+    hall = Hall(House(open_store(postgres_url)))
+    made = await hall.approved()
+    async with hall.house.store.write() as one:
+        assert await announcements.take(one, made) is not None
+        async with asyncio.timeout(5), hall.house.store.write() as other:
+            assert await announcements.take(other, made) is None

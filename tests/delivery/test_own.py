@@ -14,7 +14,15 @@ from bot.dossiers import saving
 from bot.knowledge.loader import build, laid_over, read_texts
 from bot.messages import Channel, InboundKind
 from bot.segments import count
-from bot.store import conversations, dossiers, phones, promised, refusals, subscriptions
+from bot.store import (
+    conversations,
+    dossiers,
+    phones,
+    promised,
+    refusals,
+    subscriptions,
+    transcript,
+)
 from bot.store.dossiers import Draft
 from bot.store.engine import Store
 from bot.store.models import (
@@ -27,6 +35,7 @@ from bot.store.models import (
     Reminder,
     Subscription,
 )
+from console.bubbles import bubbles
 from tests.factories import CITIZEN, HOME, NOON, PHONE, ROOT, House, inbound, library
 
 CODE = "H56-260706-0001"
@@ -178,6 +187,17 @@ async def test_an_old_code_is_not_sent_after_it_has_ceased_to_count(store: Store
     await house.outbound().drain()
     (row,) = [row for row in await house.outbox_rows() if row.author == phones.AUTHOR]
     assert row.state == "expired"
+
+
+async def test_an_officer_does_not_read_the_code(store: Store) -> None:
+    house = House(store)
+    await zalo(house, "#xacnhan", PHONE)
+    async with store.read() as session:
+        there = await conversations.find(session, HOME, "sms", PHONE)
+        assert there is not None
+        (line,) = await transcript.read(session, there)
+    assert (line.author, line.text) == ("code", transcript.CODE_SENT)
+    assert bubbles([line], NOON)[0].name == "Mã xác nhận"
 
 
 # --- reminders --------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -222,3 +223,23 @@ async def test_what_asks_for_something_stands_first(hall: Hall) -> None:
         listed = await announcement_views.listing(session, HOME)
     wanted = [made[state] for state in ("submitted", "paused", "draft", "done")]
     assert [one.id for one in listed] == wanted
+
+
+@pytest.mark.postgres
+async def test_an_edit_at_the_same_instant_is_not_approved_with_the_old_words(
+    postgres_url: str, open_store: Callable[[str], Store]
+) -> None:
+    hall = Hall(House(open_store(postgres_url)))
+    made = await hall.submitted()
+    there, lan = (await hall.view(made)).draft, await hall.officer("lan")
+    await hall.officer("minh")
+    new = replace(there, sms_text="Chuyển tiền vào số này")
+    async with hall.house.store.write() as session:
+        await announcements.edit(session, HOME, made, lan, new, hall.now)
+        await session.flush()
+        approving = asyncio.create_task(_approve(hall, made, "minh", there.digest))
+        await asyncio.wait([approving], timeout=0.3)
+    with pytest.raises(NotAllowed):
+        await approving
+    view = await hall.view(made)
+    assert (view.state, view.approver) == ("draft", "")

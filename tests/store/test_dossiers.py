@@ -7,11 +7,12 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store import conversations, dossiers, reminders
+from bot.store import conversations, dossiers, refusals, reminders
 from bot.store.dossiers import Draft
 from bot.store.engine import Store
-from bot.store.models import Consent, Dossier, Reminder
+from bot.store.models import Consent, Conversation, Dossier, OptOut, Reminder
 from bot.store.reminders import NewReminder
 from tests.factories import HOME, NOON, PHONE, House, worded
 
@@ -233,3 +234,35 @@ async def test_what_is_over_is_known_before_it_is_stored() -> None:
     assert dossiers.is_over(over, TODAY + 31 * DAY)
     assert not dossiers.is_over(replace(over, valid_until=TODAY + 9 * DAY), TODAY + 39 * DAY)
     assert not dossiers.is_over(DRAFT, TODAY + 1000 * DAY)
+
+
+async def test_who_may_not_be_brought_to_agree_is_known_for_many_at_once(house: House) -> None:
+    willing, stopped, in_chat, took_back, again = (f"+8491200030{n}" for n in range(5))
+    chat = await house.hear("HUY")
+    async with house.store.write() as session:
+        ids = {}
+        for phone in (willing, stopped, in_chat, took_back, again):
+            ids[phone] = await conversations.get_or_create(session, HOME, "sms", phone, NOON)
+            await reminders.agree(
+                session, HOME, ids[phone], phone, "nhắc", "Đồng ý", None, NOON, source="paper"
+            )
+        session.add(OptOut(commune=HOME, subject_hash=await _hash(session, chat), at=NOON))
+        session.add(OptOut(commune=HOME, subject_hash=await _hash(session, ids[stopped]), at=NOON))
+        (await session.get_one(Conversation, chat)).linked_id = ids[in_chat]
+        for phone in (took_back, again):
+            consent = await dossiers.live_consent(session, HOME, phone, "nhắc")
+            (await session.get_one(Consent, consent)).withdrawn_at = NOON
+        await reminders.agree(session, HOME, ids[again], again, "nhắc", "Đồng ý", 1, NOON)
+    async with house.store.read() as session:
+        found = await dossiers.unwilling(session, HOME, ids, "nhắc")
+        for phone, there in ids.items():
+            hashed = dossiers.address_hash(session, HOME, "sms", phone)
+            one = await refusals.refused(session, there) or await dossiers.withdrew(
+                session, HOME, hashed, "nhắc"
+            )
+            assert (phone in found) == one, phone
+    assert found == {stopped, in_chat, took_back}
+
+
+async def _hash(session: AsyncSession, conversation: int) -> str:
+    return (await session.get_one(Conversation, conversation)).address_hash

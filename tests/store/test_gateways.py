@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from bot.store import gateway_trials, gateways, outbox
 from bot.store.engine import Store
-from bot.store.gateways import GatewayView
+from bot.store.gateways import GatewayView, Source
 from bot.store.models import SmsGatewayHealth
 from bot.store.outbox import Draft
 from tests.factories import HOME, MINUTE, NOON, PHONE, House, inbound
@@ -90,17 +90,17 @@ async def test_what_changes_at_once_in_two_places_is_both_noticed(
 
 async def test_what_is_seen_of_a_gateway_without_a_row_of_its_own(store: Store) -> None:
     async with store.write() as session:
-        await gateways.note_problem(session, HOME, "file", "hết tiền")
+        await gateways.note_problem(session, HOME, "file", "sending", "hết tiền")
         await gateways.note_standing(session, HOME, "file", {"facts": {"Pin": "80%"}, "well": True})
         await gateways.note_standing(session, HOME, "file", {"well": False})
     async with store.read() as session:
         found = (await gateways.health(session, HOME))["file"]
-        assert await gateways.problems(session) == {(HOME, "file"): "hết tiền"}
+        assert await gateways.problems(session) == {(HOME, "file"): {"sending": "hết tiền"}}
         assert await gateways.health(session, "song-xanh") == {}
     assert (found.problem, found.weight) == ("hết tiền", 100)
-    assert found.standing == {"facts": {"Pin": "80%"}, "well": False}
+    assert (found.standing["facts"], found.standing["well"]) == ({"Pin": "80%"}, False)
     async with store.write() as session:
-        await gateways.note_problem(session, HOME, "file", "")
+        await gateways.note_problem(session, HOME, "file", "sending", "")
     async with store.read() as session:
         assert await gateways.problems(session) == {}
 
@@ -112,7 +112,7 @@ async def test_noting_leaves_the_weight_alone(store: Store) -> None:
         row.weight, row.weight_at = 45, NOON
     async with store.write() as session:
         await gateways.ensure(session, HOME, "viettel")
-        await gateways.note_problem(session, HOME, "viettel", "x")
+        await gateways.note_problem(session, HOME, "viettel", "asking", "x")
         await gateways.note_standing(session, HOME, "viettel", {"a": 1})
         assert await gateways.lease(session, HOME, "viettel", "me", NOON, NOON + MINUTE)
     async with store.read() as session:
@@ -123,25 +123,28 @@ async def test_noting_leaves_the_weight_alone(store: Store) -> None:
 async def test_a_removed_gateway_leaves_nothing(store: Store) -> None:
     await _put(store, _view())
     async with store.write() as session:
-        await gateways.note_problem(session, HOME, "viettel", "x")
-        await gateways.note_problem(session, HOME, "vina", "y")
+        await gateways.note_problem(session, HOME, "viettel", "asking", "x")
+        await gateways.note_problem(session, HOME, "vina", "asking", "y")
         assert await gateways.remove(session, HOME, "viettel")
     async with store.read() as session:
         assert set(await gateways.health(session, HOME)) == {"vina"}
 
 
-async def test_what_a_listener_tells_does_not_cover_what_a_send_found_out(store: Store) -> None:
-    async def told(sentence: str) -> str:
+async def test_what_one_found_out_is_not_over_because_another_sees_it_work(store: Store) -> None:
+    async def told(source: Source, sentence: str) -> str:
         async with store.write() as session:
-            return await gateways.note_listening(session, HOME, "viettel", sentence)
+            await gateways.note_problem(session, HOME, "viettel", source, sentence)
+        async with store.read() as session:
+            return (await gateways.health(session, HOME))["viettel"].problem
 
-    assert await told("") == ""
-    assert await told("không tới được") == "không tới được"
-    assert await told("") == ""
-    async with store.write() as session:
-        await gateways.note_problem(session, HOME, "viettel", "hết tiền")
-    assert await told("") == "hết tiền"
-    assert await told("không tới được") == "không tới được"
+    assert await told("listening", "") == ""
+    assert await told("listening", "không nghe được") == "không nghe được"
+    assert await told("sending", "") == "không nghe được"
+    assert await told("sending", "hết tiền") == "hết tiền"
+    assert await told("asking", "pin yếu") == "hết tiền"
+    assert await told("sending", "") == "không nghe được"
+    assert await told("listening", "") == "pin yếu"
+    assert await told("asking", "") == ""
 
 
 async def test_one_process_listens_and_another_takes_over(store: Store) -> None:

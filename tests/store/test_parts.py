@@ -49,6 +49,12 @@ async def heard(house: House) -> list[str]:
     return [line.text for line in lines]
 
 
+async def swept(house: House) -> int:
+    """How many the scheduler hands over now."""
+    async with house.store.write() as session:
+        return len(await parts.sweep(session, house.clock.now(), house.wall.now()))
+
+
 async def rows(house: House) -> list[SmsPart]:
     async with house.store.read() as session:
         return list(await session.scalars(select(SmsPart).order_by(SmsPart.id)))
@@ -132,21 +138,21 @@ async def test_what_stays_incomplete_is_handed_over_with_its_gaps(store: Store) 
     house = House(store)
     await house.intake.part(part(2, "giữa", total=4))
     house.later(PATIENCE)
-    assert await house.intake.sweep_parts(house.clock.now()) == 0
+    assert await swept(house) == 0
     house.later(MINUTE)
-    assert await house.intake.sweep_parts(house.clock.now()) == 1
+    assert await swept(house) == 1
     assert await heard(house) == [f"{MISSING} giữa {MISSING}"]
-    assert await house.intake.sweep_parts(house.clock.now()) == 0
+    assert await swept(house) == 0
 
 
 async def test_what_comes_too_late_is_not_lost_either(store: Store) -> None:
     house = House(store)
     await house.intake.part(part(1, "đầu"))
     house.later(PATIENCE + MINUTE)
-    await house.intake.sweep_parts(house.clock.now())
+    await swept(house)
     assert await house.intake.part(part(2, "đuôi"))
     house.later(PATIENCE + MINUTE)
-    await house.intake.sweep_parts(house.clock.now())
+    await swept(house)
     assert await heard(house) == [f"đầu {MISSING}", f"{MISSING} đuôi"]
 
 
@@ -159,10 +165,10 @@ async def test_words_are_erased_with_the_whole_and_its_traces_after_a_day(store:
         with pytest.raises(VaultError):
             store.vault.decrypt(row.text_enc)
     house.later(REMEMBERED - MINUTE)
-    await house.intake.sweep_parts(house.clock.now())
+    await swept(house)
     assert len(await rows(house)) == 2
     house.later(2 * MINUTE)
-    await house.intake.sweep_parts(house.clock.now())
+    await swept(house)
     assert await rows(house) == []
 
 
@@ -220,7 +226,7 @@ async def test_two_sweeps_at_once_hand_over_once(
         await houses[0].intake.part(part(1, f"đầu {n}", address=f"+8491200030{n}"))
     for house in houses:
         house.later(PATIENCE + MINUTE)
-    done = await asyncio.gather(*(h.intake.sweep_parts(h.clock.now()) for h in houses))
+    done = await asyncio.gather(*(swept(house) for house in houses))
     assert sum(done) == 4
     assert len(await heard(houses[0])) == 4
 
@@ -266,7 +272,7 @@ async def test_each_text_arrives_exactly_once(
     got = [text for text in await heard(house) if text.startswith(f"<{run}.")]
     assert sorted(got) == sorted(expected)
     house.later(timedelta(days=2))
-    assert await house.intake.sweep_parts(house.clock.now()) == 0
+    assert await swept(house) == 0
 
 
 async def test_a_database_that_fails_in_between_keeps_nothing(store: Store) -> None:
