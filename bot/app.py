@@ -336,10 +336,7 @@ def _desk(core: Core) -> Desk:
     from console.checklist_view import named, summarise
 
     def farewell(channel: Channel) -> str:
-        from bot.text import for_sms
-
-        text = core.library().phrase("given_back", short=channel == "sms")
-        return for_sms(text) if channel == "sms" else text
+        return core.library().phrase("given_back", short=channel == "sms")
 
     def standing_of(view: ConversationView) -> tuple[Standing, datetime | None]:
         stopped = view.stopped_at is not None
@@ -355,6 +352,7 @@ def _desk(core: Core) -> Desk:
             stored, core.library().on(local_date(core.clock.now()), commune)
         ),
         farewell=farewell,
+        accents=core.accents,
         commune_info=core.commune_info,
         base_url=core.settings.base_url,
         secure_cookies=core.settings.base_url.startswith("https:"),

@@ -11,8 +11,9 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import text as texts
-from bot.delivery.compose import cut
+from bot.delivery.compose import pieces
 from bot.messages import CAPABILITIES, Channel
+from bot.smstext import render
 from bot.store import conversations, handovers, outbox, transcript
 from bot.store.conversations import ConversationView
 from bot.store.handovers import HandOverView, NotYours
@@ -87,7 +88,7 @@ async def write(visit: Visit) -> web.StreamResponse:
     """POST: the officer answers."""
     view = await own(visit)
     written = texts.clean(visit.form.get("text", "").replace("\r\n", "\n"))
-    said = _as_sent(view.channel, written)
+    said = _as_sent(visit, view.channel, written)
     fault = _fault(written, said)
     if fault:
         return await _problem(visit, 422, fault)
@@ -107,7 +108,7 @@ async def write(visit: Visit) -> web.StreamResponse:
 async def give_back(visit: Visit) -> web.StreamResponse:
     """POST: the bot answers again, and says so."""
     view, login = await own(visit), visit.login
-    farewell = _as_sent(view.channel, visit.desk.farewell(view.channel))
+    farewell = _as_sent(visit, view.channel, visit.desk.farewell(view.channel))
     now = visit.desk.clock.now()
     try:
         async with visit.desk.store.write() as session:
@@ -152,19 +153,20 @@ async def _queue(visit: Visit, view: ConversationView, said: str) -> bool:
     """Queue the message in pieces that the channel carries; False when it was queued before."""
     login, now = visit.login, visit.desk.clock.now()
     key = _send_key(view.id, visit.form.get("key", ""), said)
-    pieces = cut(said, CAPABILITIES[view.channel].max_chars)
+    accents = visit.desk.accents(login.commune)
     async with visit.desk.store.write() as session:
         fresh = [
             await handovers.write(
                 session, login.commune, view.id, login.officer_id, f"{key}:{n}", piece, now
             )
-            for n, piece in enumerate(pieces)
+            for n, piece in enumerate(pieces(said, view.channel, accents))
         ]
     return all(fresh)
 
 
-def _as_sent(channel: Channel, text: str) -> str:
-    return texts.for_sms(text) if CAPABILITIES[channel].folded else text
+def _as_sent(visit: Visit, channel: Channel, text: str) -> str:
+    accents = visit.desk.accents(visit.login.commune)
+    return render(text, accents) if CAPABILITIES[channel].folded else text
 
 
 def _send_key(conversation_id: int, form_key: str, said: str) -> str:

@@ -15,6 +15,7 @@ from bot.clock import Clock, SystemClock
 from bot.knowledge.library import Knowledge
 from bot.messages import Channel
 from bot.sms_account import SmsDesk
+from bot.smstext import Policy
 from bot.store.conversations import ConversationView
 from bot.store.engine import Store
 from bot.zalo_account import ZaloDesk
@@ -59,6 +60,7 @@ class Desk:
         sms: the communes' SMS gateways; None where there can be none.
         standing: whether Zalo carries a message into that conversation now, and until when.
         phone_form: what Zalo's form for a telephone number says; "" when it cannot be sent.
+        accents: whether a commune's SMS have diacritics.
         knowledge: what holds today in that commune; None when nothing is known of it.
         announcements: what the commune tells many at once; None where nothing can be sent so.
     """
@@ -83,4 +85,5 @@ class Desk:
     )
     phone_form: Callable[[], str] = lambda: ""
     knowledge: Callable[[str], Knowledge | None] = lambda commune: None
+    accents: Callable[[str], Policy] = lambda commune: "never"
     announcements: AnnouncementDesk | None = None

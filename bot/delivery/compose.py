@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.messages import CAPABILITIES, Capabilities, Channel, Choice, OutgoingKind, Reply
-from bot.smstext import ANSWER_PARTS, Policy, break_at, pages
+from bot.segments import encoding_of
+from bot.smstext import ANSWER_PARTS, Policy, break_at, pages, render
 
 LIST_LEAD = "Bà con nhắn số để chọn:"
+ACCENTED_CHARS = 134
+"""Of two parts in UCS-2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,16 @@ def sms_pages(
     links = [f"{c.label}: {c.url}" for c in menu if c.url]
     foot = "\n".join(part for part in (*links, "; ".join(options)) if part)
     return pages(text.strip(), accents, parts, foot=foot)
+
+
+def pieces(text: str, channel: Channel, accents: Policy = "never") -> list[str]:
+    """Words of a person as the messages of a channel; an SMS has two parts at most."""
+    limits = CAPABILITIES[channel]
+    if not limits.folded:
+        return cut(text, limits.max_chars)
+    said = render(text, accents)
+    plain = encoding_of(said) == "GSM-7"
+    return cut(said, limits.max_chars if plain else ACCENTED_CHARS)
 
 
 def cut(text: str, limit: int) -> list[str]:

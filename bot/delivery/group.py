@@ -14,17 +14,17 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels import Reaches, Standing
-from bot.delivery.compose import cut
+from bot.delivery.compose import pieces
 from bot.dialogue import payloads
 from bot.knowledge.library import Library
 from bot.masking import mask
 from bot.messages import CAPABILITIES, GROUP_ADDRESS, Channel
 from bot.reminders.ways import Person, standing
+from bot.smstext import Policy, render
 from bot.store import conversations, groups, handovers, outbox
 from bot.store.conversations import ConversationView
 from bot.store.groups import Waiting
 from bot.store.inbox import InboxView
-from bot.text import for_sms
 
 CHANNEL: Channel = "zalo"
 LONGEST_QUESTION = 600
@@ -146,7 +146,7 @@ async def _act(
     if not said:
         return f"Anh/chị nhắn thêm nội dung sau #{number} nhé."
     if _DONE.fullmatch(said):
-        await handovers.close_outside(session, citizen.id, _farewell(desk, citizen.channel), now)
+        await handovers.close_outside(session, citizen.id, _farewell(desk, citizen), now)
         return f"Câu #{number} đã xong. Trợ lý tự động lại trả lời bà con."
     stopped = citizen.stopped_at is not None
     where = Person(commune, citizen.channel, citizen.last_inbound_at, stopped)
@@ -156,21 +156,29 @@ async def _act(
         # What was written until now the bot has answered: nobody is shown it as new.
         await groups.told(session, number, await groups.newest_of(session, citizen.id), now)
     await handovers.taken_outside(session, citizen.id, now)
-    await _write(session, row, citizen, said, now)
+    await _write(session, row, citizen, said, now, _accents(desk, citizen.commune))
     return f"Đã gửi cho bà con (câu #{number}). Khi xong, nhắn “#{number} xong”."
 
 
 async def _write(
-    session: AsyncSession, row: InboxView, citizen: ConversationView, said: str, now: datetime
+    session: AsyncSession,
+    row: InboxView,
+    citizen: ConversationView,
+    said: str,
+    now: datetime,
+    accents: Policy,
 ) -> None:
-    limits = CAPABILITIES[citizen.channel]
-    said = for_sms(said) if limits.folded else said
-    for n, piece in enumerate(cut(said, limits.max_chars)):
+    for n, piece in enumerate(pieces(said, citizen.channel, accents)):
         draft = outbox.Draft(f"group:{row.id}:{n}", "officer", piece)
         await outbox.queue(session, citizen.id, draft, now)
 
 
-def _farewell(desk: Groups, channel: Channel) -> str:
-    folded = CAPABILITIES[channel].folded
+def _accents(desk: Groups, commune: str) -> Policy:
+    known = desk.library().communes.get(commune)
+    return known.sms.accents if known else "never"
+
+
+def _farewell(desk: Groups, citizen: ConversationView) -> str:
+    folded = CAPABILITIES[citizen.channel].folded
     text = desk.library().phrase("given_back", short=folded)
-    return for_sms(text) if folded else text
+    return render(text, _accents(desk, citizen.commune)) if folded else text

@@ -38,7 +38,7 @@ from bot.messages import (
 )
 from bot.reminders.quiet import Days, EveryDay, allowed, next_allowed
 from bot.segments import count
-from bot.store import attempts, conversations, handovers, outbox, recipients, refusals
+from bot.store import attempts, conversations, handovers, outbox, phones, recipients, refusals
 from bot.store.attempts import Cost
 from bot.store.engine import Store, take_turns
 from bot.store.models import BOT, Conversation, OutboxRow
@@ -58,6 +58,8 @@ LATE = timedelta(hours=24)
 """What was lost is sent again by another gateway only so long after it was written."""
 NOTICE = "notice"
 """Author of announcements."""
+CODE = phones.AUTHOR
+"""Author of the codes by which a number is proved."""
 UNASKED = ("reminder", NOTICE)
 """Authors of what nobody asked for: whoever said HUY gets none of it."""
 
@@ -376,8 +378,8 @@ async def undelivered(
         else:
             await ladder.to_call(session, row.reminder_id)
         return
-    if row.author == NOTICE:
-        return  # its announcement's report counts it
+    if row.author in (NOTICE, CODE):
+        return  # the announcement's report counts it; no code came, and the number is not theirs
     body = outbox.opened(session, row.body_enc)
     conversation = await conversations.get(session, row.conversation_id)
     assert conversation is not None

@@ -16,6 +16,7 @@ from bot.clock import LOCAL
 from bot.knowledge.library import Knowledge
 from bot.knowledge.model import Commune, Desk
 from bot.reminders.rules import Kind
+from bot.smstext import render
 from bot.text import for_sms
 
 CODE_TAIL: Final = 12
@@ -65,7 +66,8 @@ def said_own(text: str, day: date, knowledge: Knowledge, commune: Commune) -> Sa
     """An officer's own words as they go out."""
     desk, text = commune.desk("tu_phap"), _sentence(text)
     long = knowledge.phrase("hs_rieng", short=False, text=text, **_places(commune, desk))
-    return Said(for_sms(own_sms(text, knowledge, commune)), long, _fields(text, day, desk))
+    sms = render(own_sms(text, knowledge, commune), commune.sms.accents)
+    return Said(sms, long, _fields(text, day, desk))
 
 
 def _sms(kind: Kind, subject: Subject, knowledge: Knowledge, commune: Commune, desk: Desk) -> str:
@@ -73,22 +75,20 @@ def _sms(kind: Kind, subject: Subject, knowledge: Knowledge, commune: Commune, d
     # Who has to go to the police is not sent elsewhere to save letters.
     ours = desk.name == commune.office
     place = knowledge.phrase("hs_place", short=True) if ours else desk.short
-    sms = ""
+    said = ""
     for office, code, weekday in _forms(desk.short, place, subject.code):
         day = _short(subject.day, weekday and kind == "hen")
-        sms = for_sms(
-            knowledge.phrase(
-                f"hs_{kind}",
-                short=True,
-                **_places(commune, desk, True) | {"office": office},
-                code=code,
-                day=day,
-                hour=_clock(subject, "h"),
-            )
+        said = knowledge.phrase(
+            f"hs_{kind}",
+            short=True,
+            **_places(commune, desk, True) | {"office": office},
+            code=code,
+            day=day,
+            hour=_clock(subject, "h"),
         )
-        if segments.count(sms).parts == 1:
+        if segments.count(for_sms(said)).parts == 1:
             break
-    return sms
+    return render(said, commune.sms.accents)
 
 
 def _forms(office: str, place: str, code: str) -> Iterator[tuple[str, str, bool]]:

@@ -47,7 +47,9 @@ def test_one_village_or_none(words: str, village_key: str | None) -> None:
     assert (found.key if found else None) == village_key
 
 
-@given(st.sampled_from(VILLAGES), st.booleans(), st.booleans(), st.sampled_from(["", " ", ".", "!"]))
+@given(
+    st.sampled_from(VILLAGES), st.booleans(), st.booleans(), st.sampled_from(["", " ", ".", "!"])
+)
 def test_each_village_is_found_by_its_name_however_typed(
     village: Village, plain: bool, loud: bool, tail: str
 ) -> None:

@@ -11,10 +11,9 @@ from alembic import command
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import IntegrityError
 
-from bot.store import content
+from bot.store import content, migrate
 from bot.store.content import Scope, Version
 from bot.store.engine import Store
-from bot.store import migrate
 from bot.store.migrate import alembic_config, revision_of, upgrade
 from bot.store.models import ContentVersion
 from bot.store.schema import is_current

@@ -273,8 +273,10 @@ def test_a_dossier_code_is_written_in_one_way(text: str, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["H56 239920 0001", "H01-259901-0001", "AH01-250701-0001", "H01-250701-01", "1.001193", "H01.02.03"]
-)
+    "text",
+    ["H56 239920 0001", "H01-259901-0001", "AH01-250701-0001", "H01-250701-01", "1.001193",
+     "H01.02.03"],
+)  # fmt: skip
 def test_what_is_no_dossier_code_is_none(text: str) -> None:
     assert found(text, "dossier") == []
 
