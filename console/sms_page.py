@@ -167,7 +167,7 @@ def meters(line: GatewayLine) -> tuple[Meter, ...]:
     found = (
         Meter("trong phút này", counted.minute, line.per_minute),
         Meter("trong giờ qua", counted.hour, line.per_hour),
-        Meter("trong 24 giờ qua", counted.day, line.per_day),
+        Meter("hôm nay", counted.day, line.per_day),
     )
     return tuple(one for one in found if one.cap)
 

@@ -21,7 +21,7 @@ from demo.people import HANDSETS
 NEIGHBOURS = 24
 """Numbers of people who agreed to announcements, beside those whose phones can be seen."""
 CODES = ("H56.12-{day}-0001", "H56.12-{day}-0002")
-"""Of Bà Năm, whose paper is ready, and of Ông Sáu, who lacks one."""
+"""Both of Cụ Mười: one paper is ready, for the other something is lacking."""
 PAPER = "Tôi đồng ý nhận tin nhắn thông báo của xã (ký trên giấy)."
 DAY = timedelta(days=1)
 
@@ -48,7 +48,7 @@ async def _dossiers(
         "khai_sinh",
         received_on=today - 3 * DAY,
         due_on=today,
-        phone=HANDSETS[0].id,
+        phone=HANDSETS[2].id,
     )
     lacking = Draft(
         second,
@@ -57,7 +57,7 @@ async def _dossiers(
         "ket_hon",
         received_on=today,
         due_on=today + 5 * DAY,
-        phone=HANDSETS[1].id,
+        phone=HANDSETS[2].id,
         missing="giấy xác nhận tình trạng hôn nhân",
     )
     for draft in (ready, lacking):

@@ -16,6 +16,7 @@ ZALO_USERS = (
 HANDSETS = (
     Persona("+84912000101", "Bà Năm", "0912 000 101, máy phím, thôn 5"),
     Persona("+84912000102", "Ông Sáu", "0912 000 102, máy phím, thôn 2"),
+    Persona("+84912000103", "Cụ Mười", "0912 000 103, có hồ sơ ở xã"),
 )
 
 OFFICERS = (

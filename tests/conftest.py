@@ -14,6 +14,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+import structlog
 from alembic.script import ScriptDirectory
 from hypothesis import settings
 
@@ -36,6 +37,14 @@ _number = itertools.count(1)
 
 
 # --- databases --------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def own_logging() -> Iterator[None]:
+    """A command run in a test sets up logging for its process; the next test has its own."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture(scope="session")

@@ -172,7 +172,7 @@ class Outbound(Crew[Claimed]):
         now, message = self._clock.now(), row.message
         days = self._days(message.commune)
         async with self._store.write() as session:
-            current = await session.get_one(OutboxRow, row.row_id)
+            current = await outbox.hold(session, row.row_id)
             if current.state != "sending" or current.lease_by != self.name:
                 return None  # settled meanwhile, or somebody else has it
             conversation = await session.get_one(Conversation, current.conversation_id)
@@ -258,6 +258,7 @@ class Outbound(Crew[Claimed]):
     async def _was_not_taken(self, row: Claimed) -> None:
         async with self._store.write() as session:
             wall = self._wall.now()
+            await outbox.hold(session, row.row_id)
             await attempts.end(session, row.row_id, "failed", wall, error="chưa tới nơi nhận")
 
     async def _sent(self, row: Claimed, result: SendResult) -> None:
@@ -265,6 +266,8 @@ class Outbound(Crew[Claimed]):
         given = result.provider_message_id
         async with self._store.write() as session:
             now = self._clock.now()
+            await outbox.one_report(session, given)
+            await outbox.hold(session, row.row_id)
             # First: a receipt that is waiting for this answer moves both on.
             await attempts.end(
                 session, row.row_id, "accepted", self._wall.now(), provider_message_id=given
@@ -311,6 +314,7 @@ class Outbound(Crew[Claimed]):
     ) -> None:
         async with self._store.write() as session:
             until = self._clock.now() + timedelta(seconds=wait)
+            await outbox.hold(session, row.row_id)
             await attempts.end(session, row.row_id, "failed", self._wall.now(), error=reason)
             await outbox.retry_later(session, row.row_id, self.name, until, reason, tried)
             await self._learn(session, row)
@@ -331,6 +335,7 @@ class Outbound(Crew[Claimed]):
             wait = self._unsure_wait
         async with self._store.write() as session:
             retry_at = self._wall.now() + wait
+            await outbox.hold(session, row.row_id)
             await attempts.end(session, row.row_id, "unknown", self._wall.now(), error=reason)
             await outbox.still_uncertain(session, row.row_id, self.name, retry_at, reason)
             await self._learn(session, row)
@@ -346,6 +351,7 @@ class Outbound(Crew[Claimed]):
         self.outcomes[row.message.channel, "failed"] += 1
         log.warning("outbox.gave_up", row=row.row_id, channel=row.message.channel)
         async with self._store.write() as session:
+            await outbox.hold(session, row.row_id)
             await attempts.end(session, row.row_id, state, self._wall.now(), error=reason)
             if not await outbox.finish(session, row.row_id, self.name, "failed", reason):
                 return

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -125,11 +126,21 @@ class Reported:
     is_latest: bool
 
 
+async def message_of(session: AsyncSession, receipt: Receipt) -> int | None:
+    """The outbox row whose attempt a receipt names; None when it names none of ours."""
+    found = await _named(session, receipt)
+    return found.outbox_id if found is not None else None
+
+
 async def report(session: AsyncSession, receipt: Receipt) -> Reported | None:
-    """Move the attempt that a receipt names forward; None when it names none of ours."""
-    row = await _named(session, receipt)
-    if row is None:
+    """Move the attempt that a receipt names forward; None when it names none of ours.
+
+    Whoever calls holds the row of its message.
+    """
+    found = await _named(session, receipt)
+    if found is None:
         return None
+    row = await session.get_one(SendAttempt, found.id)
     row.provider_message_id = row.provider_message_id or receipt.provider_message_id
     is_news = row.state in FORWARD[receipt.state]
     if is_news:
@@ -140,18 +151,28 @@ async def report(session: AsyncSession, receipt: Receipt) -> Reported | None:
     return Reported(row.outbox_id, is_news, last == row.id)
 
 
-async def _named(session: AsyncSession, receipt: Receipt) -> SendAttempt | None:
+class _Found(NamedTuple):
+    id: int
+    outbox_id: int
+
+
+async def _named(session: AsyncSession, receipt: Receipt) -> _Found | None:
     """By the provider's id, else by ours and the gateway whose name stands before the id."""
     there = (SendAttempt.commune == receipt.commune, SendAttempt.channel == receipt.channel)
-    find = select(SendAttempt).order_by(SendAttempt.id.desc()).limit(1).with_for_update()
-    named = SendAttempt.provider_message_id == receipt.provider_message_id
-    row = await session.scalar(find.where(*there, named))
+    named = (SendAttempt.provider_message_id == receipt.provider_message_id,)
+    found = await _newest(session, *there, *named)
     number = receipt.own_id.removeprefix(OWN_ID)
-    if row is not None or not (receipt.own_id.startswith(OWN_ID) and number.isdecimal()):
-        return row
+    if found is not None or not (receipt.own_id.startswith(OWN_ID) and number.isdecimal()):
+        return found
     gateway, colon, _ = receipt.provider_message_id.partition(":")
     own = (SendAttempt.outbox_id == int(number[:18]), SendAttempt.gateway == gateway * len(colon))
-    return await session.scalar(find.where(*there, *own))
+    return await _newest(session, *there, *own)
+
+
+async def _newest(session: AsyncSession, *where: ColumnElement[bool]) -> _Found | None:
+    query = select(SendAttempt.id, SendAttempt.outbox_id).where(*where)
+    row = (await session.execute(query.order_by(SendAttempt.id.desc()).limit(1))).first()
+    return _Found(*row) if row is not None else None
 
 
 async def of_message(session: AsyncSession, outbox_id: int) -> list[SendAttempt]:

@@ -247,6 +247,19 @@ async def one_report(session: AsyncSession, provider_message_id: str) -> None:
     await take_turns(session, f"report {provider_message_id}")
 
 
+async def hold(session: AsyncSession, row_id: int) -> OutboxRow:
+    """Lock a row until the transaction ends.
+
+    Always in this order, or two transactions wait for each other: ``one_report``, the row, its
+    attempts.
+
+    Raises:
+        sqlalchemy.exc.NoResultFound: it has been erased.
+    """
+    query = select(OutboxRow).where(OutboxRow.id == row_id).with_for_update()
+    return (await session.execute(query)).scalar_one()
+
+
 async def settle(
     session: AsyncSession, row: OutboxRow, provider_message_id: str, now: datetime
 ) -> None:

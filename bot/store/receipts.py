@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.messages import Echo, OutgoingKind, Receipt, ReceiptState
 from bot.store import attempts
-from bot.store.attempts import OWN_ID, Reported
+from bot.store.attempts import OWN_ID
 from bot.store.conversations import insert_ignoring, rows_changed
 from bot.store.models import EarlyReceipt, OutboxRow
 from bot.store.outbox import Body, Draft, one_report, opened, queue, settle
@@ -38,15 +38,15 @@ async def apply(session: AsyncSession, receipt: Receipt, now: datetime) -> Outbo
     deliver it before their own answer. ``own_id`` finds a row whose outcome was unknown.
     """
     await one_report(session, receipt.provider_message_id)
+    row = await _reported(session, receipt)
+    if row is None:
+        await _keep_early(session, receipt, now)
+        return None
     attempt = await attempts.report(session, receipt)
     if attempt is not None and not attempt.is_news:
         return None
     if attempt is not None and receipt.state is ReceiptState.FAILED and not attempt.is_latest:
         return None  # it has been sent again since
-    row = await _reported(session, receipt, attempt)
-    if row is None:
-        await _keep_early(session, receipt, now)
-        return None
     if row.state not in FORWARD[receipt.state]:
         return None
     if attempt is None:
@@ -60,12 +60,12 @@ async def apply(session: AsyncSession, receipt: Receipt, now: datetime) -> Outbo
     return row
 
 
-async def _reported(
-    session: AsyncSession, receipt: Receipt, attempt: Reported | None
-) -> OutboxRow | None:
+async def _reported(session: AsyncSession, receipt: Receipt) -> OutboxRow | None:
+    """The message that a report is about, held."""
     there = (OutboxRow.commune == receipt.commune, OutboxRow.channel == receipt.channel)
-    if attempt is not None:
-        named = OutboxRow.id == attempt.outbox_id
+    tried = await attempts.message_of(session, receipt)
+    if tried is not None:
+        named = OutboxRow.id == tried
     else:
         named = OutboxRow.provider_message_id == receipt.provider_message_id
     row = await session.scalar(select(OutboxRow).where(*there, named).limit(1).with_for_update())

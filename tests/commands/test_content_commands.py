@@ -44,7 +44,7 @@ def _rows(table: str) -> dict[str, list[str]]:
 
 
 def test_check_counts_by_procedure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    longest = "Bản sao mỗi bản tám nghìn đồng." * 8
+    longest = "Bản sao mỗi bản vài nghìn đồng." * 8
     files = mini.texts(common=WAITING.replace("Ban sao {value} dong.", longest))
     assert content.check(mini.write(tmp_path, files))
     out, err = capsys.readouterr()

@@ -44,7 +44,7 @@ async def _post(lan: Browser, path: str, **fields: str) -> tuple[int, str]:
         ({"counted": Counted(sent=3, parts=3)}, "badge-ok", "bình thường"),
         ({"share": 0}, "badge-info", "Chỉ gửi khi các cổng khác hỏng"),
         ({"weight": 45}, "badge-warn", "45% phần tin"),
-        ({"counted": Counted(day=500)}, "badge-warn", "hết hạn mức trong 24 giờ qua"),
+        ({"counted": Counted(day=500)}, "badge-warn", "hết hạn mức hôm nay"),
         ({"problem": "SIM đã bị khoá <b>"}, "badge-bad", "SIM đã bị khoá &lt;b&gt;."),
         ({"fault": "còn thiếu mật khẩu", "problem": "x"}, "badge-bad", "Còn thiếu mật khẩu."),
     ],
