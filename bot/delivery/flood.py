@@ -23,6 +23,11 @@ SAME_WITHIN: Final = timedelta(minutes=5)
 SAME: Final = 3
 """So often within that time the same words are answered; the operators count alike
 (facts/sms_privacy.md 1.0)."""
+SHORT: Final = 4
+"""A reply of so few letters is a choice by number, CO, TIEP: a walk through the papers needs
+many that are alike."""
+SAME_SHORT: Final = 12
+"""So often within that time the same short reply is answered."""
 SHORT_TIME: Final = timedelta(minutes=10)
 IN_SHORT_TIME: Final = 30
 DAY: Final = timedelta(hours=24)
@@ -42,6 +47,7 @@ class Seen:
 
     same: int = 0
     """Messages before this one that said the same, within :data:`SAME_WITHIN`."""
+    is_short: bool = False
     short_time: int = 0
     """Answers within :data:`SHORT_TIME`."""
     day: int = 0
@@ -56,7 +62,7 @@ def decide(seen: Seen, *, urgent: bool = False) -> Verdict:
     however much was written before."""
     if seen.ours:
         return "machine"
-    if seen.same >= SAME:
+    if seen.same >= (SAME_SHORT if seen.is_short else SAME):
         return "same"
     if seen.echo:
         return "echo"
@@ -79,6 +85,7 @@ async def seen(
     """Look at what came from a number before this message, and what it was answered."""
     return Seen(
         same=await _same(session, conversation_id, inbox_id, text, now),
+        is_short=len(_plain(text)) <= SHORT,
         short_time=await _answers(session, conversation_id, now - SHORT_TIME),
         day=await _answers(session, conversation_id, now - DAY),
         echo=await _echoes(session, conversation_id, text),

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.delivery import flood
-from bot.delivery.flood import ECHO, IN_A_DAY, IN_SHORT_TIME, SAME, Seen, decide
+from bot.delivery.flood import ECHO, IN_A_DAY, IN_SHORT_TIME, SAME, SAME_SHORT, Seen, decide
 from bot.store.engine import Store
 from bot.store.migrate import upgrade
 from bot.store.models import HandOver
@@ -29,6 +29,8 @@ OTHER = "+84912000202"
         (Seen(), "answer"),
         (Seen(same=SAME - 1, short_time=IN_SHORT_TIME - 1, day=IN_A_DAY - 1), "answer"),
         (Seen(same=SAME), "same"),
+        (Seen(same=SAME_SHORT - 1, is_short=True), "answer"),
+        (Seen(same=SAME_SHORT, is_short=True), "same"),
         (Seen(short_time=IN_SHORT_TIME), "often"),
         (Seen(day=IN_A_DAY), "daily"),
         (Seen(echo=True), "echo"),
@@ -73,6 +75,22 @@ async def test_the_fourth_of_the_same_words_in_five_minutes_is_kept_and_not_answ
     house.later(timedelta(minutes=6))
     await house.hear("KS PHI", address=PHONE, channel="sms")
     assert len(await texts_of(house)) == 5
+
+
+async def test_a_walk_through_the_papers_may_need_the_same_number_many_times(
+    store: Store,
+) -> None:
+    house = House(store)
+    await house.hear("KS", *["1"] * 9, address=PHONE, channel="sms")
+    texts = await texts_of(house)
+    assert len(texts) >= 10
+    assert await reasons(store) == []
+
+
+async def test_a_machine_that_only_says_ok_is_left_after_a_while(store: Store) -> None:
+    house = House(store)
+    await house.hear(*["OK"] * 20, address=PHONE, channel="sms")
+    assert len(await texts_of(house)) <= SAME_SHORT
 
 
 async def test_the_metric_counts_what_was_not_answered(store: Store) -> None:
