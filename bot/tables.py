@@ -87,7 +87,7 @@ def decoded(raw: bytes) -> str:
             "đây là tệp Excel; trong Excel anh/chị chọn Lưu thành (Save As), kiểu "
             "“CSV UTF-8”, rồi gửi tệp đó"
         )
-    marked = next((name for mark, name in _ENCODINGS if raw.startswith(mark)), None)
+    marked = next((name for mark, name in _ENCODINGS if raw.startswith(mark)), _unmarked(raw))
     for encoding in (marked,) if marked else ("utf-8", "cp1258"):
         try:
             text = raw.decode(encoding)
@@ -98,19 +98,42 @@ def decoded(raw: bytes) -> str:
     raise TableError("không đọc được chữ trong tệp; anh/chị lưu lại kiểu “CSV UTF-8”")
 
 
+def _unmarked(raw: bytes) -> str | None:
+    """UTF-16 without its mark has a nought beside every plain letter."""
+    start = raw[:200]
+    if len(start) >= 4 and start[1::2].count(0) > len(start) // 4:
+        return "utf-16-le"
+    if len(start) >= 4 and start[0::2].count(0) > len(start) // 4:
+        return "utf-16-be"
+    return None
+
+
+def records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Every record, as it stands there, with the number of the line on which it begins.
+
+    Raises:
+        TableError: the quotes do not fit, or a cell has no end.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise TableError(f"dòng {line}: dấu ngoặc kép hoặc dấu phân cách bị sai") from error
+        yield line, cells
+
+
 def _rows(text: str) -> Iterator[Row]:
     lines = text.splitlines(keepends=True)
     skipped, delimiter = _delimiter(lines)
-    reader = csv.reader(io.StringIO("".join(lines[skipped:]), newline=""), delimiter=delimiter)
-    line = 1
-    try:
-        for cells in reader:
-            read = tuple(" ".join(clean(one, MOST_CELL).split()) for one in cells)
-            if any(read):
-                yield Row(skipped + line, read)
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise TableError(f"dòng {skipped + line}: không đọc được bảng ({error})") from error
+    blank = "\n" * skipped  # so that lines are counted as in the file
+    for line, cells in records(blank + "".join(lines[skipped:]), delimiter):
+        read = tuple(" ".join(clean(one, MOST_CELL).split()) for one in cells)
+        if any(read):
+            yield Row(line, read)
 
 
 def _delimiter(lines: list[str]) -> tuple[int, str]:

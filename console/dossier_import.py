@@ -14,10 +14,11 @@ from aiohttp.web_request import FileField
 
 from bot.dossiers import importing, saving
 from bot.dossiers.importing import Change, Report
-from bot.dossiers.sheet import MAX_BYTES, LineFault, Reader, Sheet, SheetFault, read
+from bot.dossiers.sheet import MAX_BYTES, LineFault, Reader, Sheet, read
 from bot.knowledge.library import Knowledge
 from bot.store import uploads
 from bot.store.uploads import Progress, Upload
+from bot.tables import TableError
 from console import dossier_words, pages
 from console.around import sentence
 from console.dossiers import knowledge_of
@@ -66,7 +67,7 @@ async def give(visit: Visit) -> web.StreamResponse:
     knowledge = knowledge_of(visit)
     try:
         sheet = await _read(data, knowledge)
-    except SheetFault as fault:
+    except TableError as fault:
         return await _page(visit, problem=sentence(str(fault)), status=422)
     upload = Upload(given.filename[:80], data, bool(visit.form.get("all_agreed")))
     progress = Progress(

@@ -18,12 +18,13 @@ from bot.clock import LOCAL, local_date
 from bot.dossiers import cells, importing, saving
 from bot.dossiers.cells import CellFault
 from bot.dossiers.importing import Report
-from bot.dossiers.sheet import Reader, Sheet, SheetFault, read
+from bot.dossiers.sheet import Reader, Sheet, read
 from bot.knowledge.library import Knowledge
 from bot.reminders.rules import STATES, State
 from bot.settings import Settings
 from bot.store import dossiers, officers, reminder_views
 from bot.store.dossiers import Draft, Record
+from bot.tables import TableError
 
 SHOWN: Final = 40
 """Faults and changes that are printed one by one."""
@@ -224,7 +225,7 @@ async def bring_in(
     async with _here(settings, commune) as here:
         try:
             sheet = read(file.read_bytes(), Reader.of(here.knowledge))
-        except (OSError, SheetFault) as error:
+        except (OSError, TableError) as error:
             raise StartError(f"{file}: {error}") from error
         now, store = here.core.clock.now(), here.core.store
         officer = None

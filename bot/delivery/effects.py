@@ -28,6 +28,7 @@ from bot.store import (
     conversations,
     dossiers,
     handovers,
+    people,
     phones,
     privacy,
     promised,
@@ -104,7 +105,7 @@ async def erase_person(
 
     Kept by law are the dossiers (without the number) and the proofs of consents.
     """
-    mine = await refusals.person(session, conversation_id)
+    mine = await people.conversations_of(session, conversation_id)
     await dossiers.erase_of(session, conversation_id, now)
     await refusals.stop(session, conversation_id, now)
     for one in sorted(mine):

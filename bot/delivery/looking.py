@@ -25,7 +25,7 @@ from bot.dialogue.acts import (
     TellHeld,
 )
 from bot.dialogue.outcome import HeldData, Known, ToldDossier, ToldReminder
-from bot.store import dossiers, phones, privacy, promised, refusals, subscriptions
+from bot.store import dossiers, people, phones, privacy, promised, subscriptions
 from bot.store.conversations import ConversationView
 from bot.store.dossiers import DossierView, code_key
 
@@ -146,7 +146,7 @@ async def _held(
     session: AsyncSession, conversation: ConversationView, phone: str | None
 ) -> HeldData:
     """Of all channels of the person together."""
-    mine = await refusals.person(session, conversation.id)
+    mine = await people.conversations_of(session, conversation.id)
     each = [await privacy.held(session, one) for one in sorted(mine)]
     since = [one.since for one in each if one.since is not None]
     planned = await promised.of(session, conversation.id)

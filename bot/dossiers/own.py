@@ -13,7 +13,7 @@ from bot.knowledge.library import Knowledge
 from bot.knowledge.workdays import Calendar
 from bot.reminders import planning
 from bot.reminders.wording import Said, said_own
-from bot.store import conversations, dossiers, refusals, reminders
+from bot.store import conversations, dossiers, people, refusals, reminders
 from bot.store.reminders import NewReminder, Words
 from bot.text import clean, mask_ids
 
@@ -60,7 +60,7 @@ async def phone_of(session: AsyncSession, commune: str, conversation_id: int) ->
         return None
     if here.channel == "sms":
         return here.address
-    for one in await refusals.person(session, conversation_id):
+    for one in await people.conversations_of(session, conversation_id):
         there = await conversations.get(session, one)
         if there is not None and there.channel == "sms":
             return there.address

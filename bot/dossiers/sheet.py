@@ -6,8 +6,6 @@ with or without its mark, or as UTF-16, often with a title above the line of col
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +21,7 @@ from bot.knowledge.dossier_words import COLUMNS, NEEDED, Column, DossierWords
 from bot.knowledge.library import Knowledge
 from bot.reminders.rules import STATES, State
 from bot.store.dossiers import code_key
+from bot.tables import DELIMITERS, TableError, decoded, records
 from bot.text import clean, key
 
 MAX_BYTES: Final = 5 * 2**20
@@ -32,16 +31,7 @@ LOOK_FOR_HEADER: Final = 20
 SHOWN: Final = 60
 """Characters of a faulty cell that are shown back."""
 
-_DELIMITERS: Final = (",", ";", "\t", "|")
-_BOMS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_EXCEL: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-
-
 _COLUMN_NUMBER: Final = re.compile(r"\(?\d{0,2}\)?")
-
-
-class SheetFault(ValueError):
-    """The file cannot be read at all; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,92 +280,46 @@ def read(data: bytes, reader: Reader) -> Sheet:
     """Read a file.
 
     Raises:
-        SheetFault: it is too large, no CSV, or lacks a column that is needed.
+        TableError: it is too large, no CSV, or lacks a column that is needed.
     """
-    text = decoded(data)
+    text = _text(data)
     delimiter, header, start = _header(text, reader)
     columns, ignored = _columns(header, reader)
     reading = _Reading(reader, {column: header[at] for column, at in columns.items()})
     count = 0
-    for number, row in _rows(text, delimiter):
+    for number, row in records(text, delimiter):
         if number <= start or not any(cell.strip() for cell in row):
             continue
         if not count and all(_COLUMN_NUMBER.fullmatch(cell.strip()) for cell in row):
             continue  # many reports number their columns
         count += 1
         if count > MAX_LINES:
-            raise SheetFault(f"tệp có quá {MAX_LINES:,} dòng: chia thành nhiều tệp nhỏ hơn")
+            raise TableError(f"tệp có quá {MAX_LINES:,} dòng: chia thành nhiều tệp nhỏ hơn")
         reading.take(number, {c: row[at] for c, at in columns.items() if at < len(row)})
     if not count:
-        raise SheetFault("tệp chỉ có tên cột, không có hồ sơ nào")
+        raise TableError("tệp chỉ có tên cột, không có hồ sơ nào")
     return Sheet(
         reading.names, ignored, tuple(reading.lines), tuple(sorted(reading.faults, key=_place))
     )
+
+
+def _text(data: bytes) -> str:
+    if len(data) > MAX_BYTES:
+        raise TableError(f"tệp lớn quá {MAX_BYTES // 2**20} MB: chia thành nhiều tệp nhỏ hơn")
+    text = decoded(data)
+    if not text.strip():
+        raise TableError("tệp rỗng")
+    return text
 
 
 def _place(fault: LineFault) -> tuple[int, str]:
     return fault.line, fault.column
 
 
-def decoded(data: bytes) -> str:
-    """The text of a file.
-
-    Raises:
-        SheetFault: it is too large or no text that we read.
-    """
-    if len(data) > MAX_BYTES:
-        raise SheetFault(f"tệp lớn quá {MAX_BYTES // 2**20} MB: chia thành nhiều tệp nhỏ hơn")
-    if data.startswith(_EXCEL):
-        raise SheetFault(
-            "đây là tệp Excel: trong Excel chọn Lưu thành (Save As), kiểu “CSV UTF-8”, rồi tải "
-            "tệp .csv lên"
-        )
-    encoding = next((name for bom, name in _BOMS if data.startswith(bom)), _guess(data))
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise SheetFault(
-            "chữ trong tệp không phải UTF-8: lưu lại kiểu “CSV UTF-8” rồi tải lên"
-        ) from error
-    if "\0" in text:
-        raise SheetFault("đây không phải tệp CSV")
-    if not text.strip():
-        raise SheetFault("tệp rỗng")
-    return text
-
-
-def _guess(data: bytes) -> str:
-    """UTF-16 without its mark has a nought beside every plain letter."""
-    start = data[:200]
-    if len(start) >= 4 and start[1::2].count(0) > len(start) // 4:
-        return "utf-16-le"
-    if len(start) >= 4 and start[0::2].count(0) > len(start) // 4:
-        return "utf-16-be"
-    return "utf-8"
-
-
-def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Every record with the number of the line on which it begins.
-
-    Raises:
-        SheetFault: the quotes do not fit.
-    """
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    while True:
-        number = reader.line_num + 1
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise SheetFault(f"dòng {number}: dấu ngoặc kép hoặc dấu phân cách bị sai") from error
-        yield number, row
-
-
 def _header(text: str, reader: Reader) -> tuple[str, list[str], int]:
     """Delimiter, column names and their line: where most of the names are known."""
     best: tuple[int, str, list[str], int] = (0, ",", [], 0)
-    for delimiter in _DELIMITERS:
+    for delimiter in DELIMITERS:
         for number, row in _first_rows(text, delimiter):
             known = len({reader.columns[key(one)] for one in row if key(one) in reader.columns})
             if known > best[0]:
@@ -386,7 +330,7 @@ def _header(text: str, reader: Reader) -> tuple[str, list[str], int]:
         if needed not in columns:
             names = ", ".join(f"“{one}”" for one in reader.words.columns.get(needed, ())[:3])
             found = ", ".join(f"“{clean(one)[:SHOWN]}”" for one in row if one.strip())
-            raise SheetFault(
+            raise TableError(
                 f"tệp thiếu cột {names}" + (f"; các cột trong tệp: {found}" if found else "")
             )
     return delimiter, [clean(" ".join(one.split()))[:SHOWN] for one in row], number
@@ -394,11 +338,11 @@ def _header(text: str, reader: Reader) -> tuple[str, list[str], int]:
 
 def _first_rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     try:
-        for count, (number, row) in enumerate(_rows(text, delimiter)):
+        for count, (number, row) in enumerate(records(text, delimiter)):
             if count >= LOOK_FOR_HEADER:
                 return
             yield number, row
-    except SheetFault:
+    except TableError:
         return
 
 

@@ -16,7 +16,7 @@ from typing import Final, Literal
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store import conversations, outbox, refusals
+from bot.store import conversations, outbox, people
 from bot.store.conversations import ConversationView, address_hash
 from bot.store.engine import take_turns, vault_of
 from bot.store.models import Conversation, OutboxRow, PhoneClaim, Reminder
@@ -173,7 +173,7 @@ async def link(session: AsyncSession, conversation_id: int, now: datetime) -> st
         .where(PhoneClaim.conversation_id == conversation_id)
         .execution_options(synchronize_session=False)
     )
-    await _once(session, await refusals.person(session, conversation_id))
+    await _once(session, await people.conversations_of(session, conversation_id))
     return phone
 
 

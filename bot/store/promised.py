@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store import outbox, refusals
+from bot.store import outbox, people
 from bot.store.conversations import rows_changed
 from bot.store.models import Consent, Dossier, Reminder
 from bot.store.refusals import WAITING
@@ -29,7 +29,7 @@ class Promised:
 
 async def of(session: AsyncSession, conversation_id: int) -> list[Promised]:
     """What is planned for the person of this conversation, the next first."""
-    mine = await refusals.person(session, conversation_id)
+    mine = await people.conversations_of(session, conversation_id)
     rows = await session.execute(
         select(Reminder, Dossier.code)
         .outerjoin(Dossier, Dossier.id == Reminder.dossier_id)
@@ -64,7 +64,7 @@ async def stop(
     Nothing is planned anew for a dossier whose reminders are stopped: its consent is withdrawn,
     or, where that holds for other dossiers as well, taken from it.
     """
-    mine = await refusals.person(session, conversation_id)
+    mine = await people.conversations_of(session, conversation_id)
     these = (
         Reminder.id.in_(ids),
         Reminder.conversation_id.in_(mine) | Reminder.target_id.in_(mine),

@@ -1,45 +1,26 @@
 """Who wants to hear no more: said once, on whatever channel, obeyed on all of them.
 
-The conversations of one person are those linked to one number (``Conversation.linked_id``,
-proved by a code), and, for stopping, also the SMS conversation of a number given unproved: to
-stop too much is the smaller harm.
+For stopping, the SMS conversation of a number given unproved counts as the person's
+(``people``): to stop too much is the smaller harm.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store import conversations, outbox
+from bot.store import conversations, leaving, outbox, people
 from bot.store.conversations import rows_changed
-from bot.store.models import (
-    AnnouncementRecipient,
-    Consent,
-    Conversation,
-    OptOut,
-    OutboxRow,
-    Reminder,
-    Subscription,
-)
+from bot.store.models import Conversation, OptOut, Reminder
 
 WAITING = ("scheduled", "to_call")
 
 
-async def person(session: AsyncSession, conversation_id: int) -> set[int]:
-    """All conversations that are proved to be of the same person, this one included."""
-    linked = await session.scalar(
-        select(Conversation.linked_id).where(Conversation.id == conversation_id)
-    )
-    root = linked or conversation_id
-    rows = await session.scalars(select(Conversation.id).where(Conversation.linked_id == root))
-    return {root, conversation_id, *rows}
-
-
 async def refused(session: AsyncSession, conversation_id: int) -> bool:
     """Whether the person said stop, here or elsewhere, and has not agreed since."""
-    mine = await person(session, conversation_id)
+    mine = await people.conversations_of(session, conversation_id)
     found = await session.scalar(
         select(OptOut.id)
         .join(
@@ -55,7 +36,7 @@ async def refused(session: AsyncSession, conversation_id: int) -> bool:
 
 async def lift(session: AsyncSession, conversation_id: int, now: datetime) -> None:
     """They agree anew: what they refused before is over, on all their channels."""
-    mine = await person(session, conversation_id)
+    mine = await people.conversations_of(session, conversation_id)
     hashes = select(Conversation.address_hash).where(Conversation.id.in_(mine))
     await session.execute(
         update(OptOut)
@@ -75,18 +56,18 @@ async def stop(session: AsyncSession, conversation_id: int, now: datetime) -> in
     about = or_(Reminder.conversation_id.in_(mine), Reminder.target_id.in_(mine))
     targets = set(await session.scalars(select(Reminder.target_id).where(about).distinct()))
     ended = await _end_reminders(session, mine, now)
-    ended += await _end_notices(session, mine | targets, now)
+    ended += (await leaving.end(session, mine | targets, now)).messages
     for one in mine | targets:
         await _refuse(session, one, now)
     return ended
 
 
 async def _concerned(session: AsyncSession, conversation_id: int) -> set[int]:
-    mine = await person(session, conversation_id)
+    mine = await people.conversations_of(session, conversation_id)
     view = await conversations.get(session, conversation_id)
     if view is not None and view.phone:
         there = await conversations.find(session, view.commune, "sms", view.phone)
-        mine |= set() if there is None else await person(session, there)
+        mine |= set() if there is None else await people.conversations_of(session, there)
     return mine
 
 
@@ -100,48 +81,8 @@ async def _end_reminders(session: AsyncSession, mine: set[int], now: datetime) -
     )
     # Also what is queued but has not left (waiting for the morning).
     withdrawn = await outbox.cancel_reminders(session, select(Reminder.id).where(about))
-    await _withdraw(session, select(Reminder.consent_id).where(about), now)
+    await leaving.withdraw(session, select(Reminder.consent_id).where(about), now)
     return rows_changed(result) + withdrawn
-
-
-async def _end_notices(session: AsyncSession, mine: set[int], now: datetime) -> int:
-    theirs = Subscription.conversation_id.in_(mine)
-    await _withdraw(session, select(Subscription.consent_id).where(theirs), now)
-    await session.execute(
-        update(Subscription)
-        .where(theirs, Subscription.ended_at.is_(None))
-        .values(ended_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    waiting = await session.execute(
-        update(AnnouncementRecipient)
-        .where(
-            AnnouncementRecipient.conversation_id.in_(mine),
-            AnnouncementRecipient.state == "waiting",
-        )
-        .values(state="skipped", reason="refused")
-        .execution_options(synchronize_session=False)
-    )
-    queued = await session.execute(
-        update(OutboxRow)
-        .where(
-            OutboxRow.conversation_id.in_(mine),
-            OutboxRow.author == "notice",
-            OutboxRow.state == "queued",
-        )
-        .values(state="cancelled")
-        .execution_options(synchronize_session=False)
-    )
-    return rows_changed(waiting) + rows_changed(queued)
-
-
-async def _withdraw(session: AsyncSession, consents: Select[int], now: datetime) -> None:
-    await session.execute(
-        update(Consent)
-        .where(Consent.id.in_(consents), Consent.withdrawn_at.is_(None))
-        .values(withdrawn_at=now)
-        .execution_options(synchronize_session=False)
-    )
 
 
 async def _refuse(session: AsyncSession, conversation_id: int, now: datetime) -> None:

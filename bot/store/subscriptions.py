@@ -1,27 +1,20 @@
 """Who agreed to be told what the commune announces.
 
-Each conversation has at most one row; a person's conversations (``refusals.person``) count as
+Each conversation has at most one row; a person's conversations (``people``) count as
 one. Somebody who ends it keeps the row, so that it tells since when and until when.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store import refusals
+from bot.store import leaving, people, refusals
 from bot.store.conversations import insert_ignoring, rows_changed
-from bot.store.models import (
-    AnnouncementRecipient,
-    Consent,
-    Conversation,
-    OutboxRow,
-    Subscription,
-)
+from bot.store.models import Consent, Conversation, Subscription
 
 PURPOSE = "thong_bao"
 """Of the consents behind subscriptions."""
@@ -126,7 +119,7 @@ async def move(session: AsyncSession, conversation_id: int, village: str | None)
     """The person lives in that village; None changes nothing."""
     if village is None:
         return
-    mine = await refusals.person(session, conversation_id)
+    mine = await people.conversations_of(session, conversation_id)
     await session.execute(
         update(Subscription)
         .where(Subscription.conversation_id.in_(mine), Subscription.ended_at.is_(None))
@@ -135,67 +128,19 @@ async def move(session: AsyncSession, conversation_id: int, village: str | None)
     )
 
 
-async def end(session: AsyncSession, conversation_id: int, now: datetime) -> bool:
-    """This conversation is told no more; False when it was not subscribed."""
-    return await _end(session, {conversation_id}, now) == 1
-
-
 async def end_all(session: AsyncSession, conversation_id: int, now: datetime) -> int:
     """The whole person is told no more, on any channel; how many subscriptions ended.
 
     What waits for them, or waits to leave, is withdrawn. Unlike ``refusals.stop`` it leaves
     reminders alone.
     """
-    mine = await refusals.person(session, conversation_id)
-    ended = await _end(session, mine, now)
-    await _withdraw(session, mine)
-    return ended
-
-
-async def _end(session: AsyncSession, conversation_ids: Collection[int], now: datetime) -> int:
-    theirs = Subscription.conversation_id.in_(conversation_ids)
-    consents = select(Subscription.consent_id).where(theirs)
-    result = await session.execute(
-        update(Subscription)
-        .where(theirs, Subscription.ended_at.is_(None))
-        .values(ended_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    await session.execute(
-        update(Consent)
-        .where(Consent.id.in_(consents), Consent.withdrawn_at.is_(None))
-        .values(withdrawn_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    return rows_changed(result)
-
-
-async def _withdraw(session: AsyncSession, conversation_ids: Collection[int]) -> None:
-    """Announcements that have not left for them yet."""
-    await session.execute(
-        update(AnnouncementRecipient)
-        .where(
-            AnnouncementRecipient.conversation_id.in_(conversation_ids),
-            AnnouncementRecipient.state == "waiting",
-        )
-        .values(state="skipped", reason="refused")
-        .execution_options(synchronize_session=False)
-    )
-    await session.execute(
-        update(OutboxRow)
-        .where(
-            OutboxRow.conversation_id.in_(conversation_ids),
-            OutboxRow.author == "notice",
-            OutboxRow.state == "queued",
-        )
-        .values(state="cancelled")
-        .execution_options(synchronize_session=False)
-    )
+    mine = await people.conversations_of(session, conversation_id)
+    return (await leaving.end(session, mine, now)).subscriptions
 
 
 async def of(session: AsyncSession, conversation_id: int) -> Subscribed | None:
     """What the conversation's person is subscribed to now; None when to nothing."""
-    mine = await refusals.person(session, conversation_id)
+    mine = await people.conversations_of(session, conversation_id)
     rows = list(
         await session.scalars(
             select(Subscription)

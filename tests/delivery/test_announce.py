@@ -268,7 +268,7 @@ async def test_who_ends_the_subscription_gets_nothing_more_though_nothing_is_ref
     made = await hall.approved(start_at=hall.now + HOUR)
     await hall.look()
     async with hall.house.store.write() as session:
-        await subscriptions.end(session, one, hall.now)
+        await subscriptions.end_all(session, one, hall.now)
         assert not await refusals.refused(session, one)
     hall.house.later(HOUR)
     await hall.look()

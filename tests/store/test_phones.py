@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from bot.store import conversations, phones, promised, refusals
+from bot.store import conversations, people, phones, promised, refusals
 from bot.store.engine import Store
 from bot.store.models import Conversation, OutboxRow, PhoneClaim, Reminder
 from bot.store.phones import CODE_LIFE, CODES_A_DAY, TRIES
@@ -175,7 +175,7 @@ async def test_stop_on_either_side_stops_both_and_unlinking_parts_them(store: St
         assert await refusals.refused(session, zalo)
         await phones.unlink(session, {zalo, sms})
         assert (await session.get_one(Conversation, zalo)).linked_id is None
-        assert await refusals.person(session, zalo) == {zalo}
+        assert await people.conversations_of(session, zalo) == {zalo}
 
 
 async def test_erasing_a_number_withdraws_what_others_claimed_about_it(store: Store) -> None:
