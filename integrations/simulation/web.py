@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aiohttp import web
 
@@ -96,17 +96,35 @@ async def answer_lost(request: web.Request, faults: Faults) -> None:
         await asyncio.sleep(0.02)
 
 
-def lifetime(
-    courier: Courier, bell: Bell, journal: Journal
-) -> Callable[[web.Application], AsyncIterator[None]]:
-    """The ``cleanup_ctx`` of a simulator's application."""
+def live(
+    app: web.Application,
+    courier: Courier,
+    journal: Journal,
+    *,
+    close: Callable[[], None],
+    resume: Callable[[], Awaitable[None]] | None = None,
+    stop: Callable[[], Awaitable[None]] | None = None,
+) -> None:
+    """Let the courier work while the application runs.
 
-    async def run(app: web.Application) -> AsyncIterator[None]:
-        resuming = asyncio.create_task(courier.resume())
+    Args:
+        close: ends long polls, when the server begins to stop.
+        resume: what begins at the start; the courier's own when left out.
+        stop: ends what else is under way.
+    """
+
+    async def closing(app: web.Application) -> None:
+        close()
+
+    async def running(app: web.Application) -> AsyncIterator[None]:
+        resuming = asyncio.ensure_future((resume or courier.resume)())
         yield
         resuming.cancel()
         await asyncio.gather(resuming, return_exceptions=True)
+        if stop is not None:
+            await stop()
         await courier.stop()
         journal.close()
 
-    return run
+    app.on_shutdown.append(closing)
+    app.cleanup_ctx.append(running)

@@ -11,7 +11,7 @@ from bot.clock import Clock
 from integrations.simulation.courier import Courier, Ladder
 from integrations.simulation.faults import Faults
 from integrations.simulation.journal import Journal
-from integrations.simulation.web import fault_routes, lifetime
+from integrations.simulation.web import fault_routes, live
 from integrations.sms import signature
 from integrations.sms.simulator.gateway import GatewayApi
 from integrations.sms.simulator.handset import HandsetApi
@@ -60,12 +60,8 @@ class SmsGatewaySimulator:
         app.add_routes(GatewayApi(self.network, self._token, self.faults).routes())
         app.add_routes(HandsetApi(self.network).routes())
         app.add_routes(fault_routes(self.faults))
-        app.on_shutdown.append(self._close_polls)
-        app.cleanup_ctx.append(lifetime(self.courier, self.network.bell, self._journal))
+        live(app, self.courier, self._journal, close=self.network.bell.close)
         return app
-
-    async def _close_polls(self, app: web.Application) -> None:
-        self.network.bell.close()
 
     def _headers(self, body: bytes, repeat: int) -> Mapping[str, str]:
         return signature.headers(self._secret, body, self._clock.now())

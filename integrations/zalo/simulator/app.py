@@ -13,7 +13,7 @@ from integrations.simulation.clock import Clock
 from integrations.simulation.courier import Courier, Ladder
 from integrations.simulation.faults import Faults
 from integrations.simulation.journal import Journal
-from integrations.simulation.web import fault_routes, lifetime
+from integrations.simulation.web import fault_routes, live
 from integrations.zalo.oa import signature
 from integrations.zalo.simulator.desk import Desk
 from integrations.zalo.simulator.events import Events
@@ -113,8 +113,13 @@ class ZaloSimulator:
         app.add_routes(PhoneApi(self.world, self.groups).routes())
         app.add_routes(self.desk.routes())
         app.add_routes(fault_routes(self.faults))
-        app.on_shutdown.append(self._close)
-        app.cleanup_ctx.append(lifetime(self.courier, self.world.bell, self._journal))
+        live(
+            app,
+            self.courier,
+            self._journal,
+            close=self.world.bell.close,
+            stop=self.templates.close,
+        )
         return app
 
     def _api_routes(self) -> list[web.RouteDef]:
@@ -125,10 +130,6 @@ class ZaloSimulator:
             *self.templates.routes(self._gate),
             *GroupApi(self.groups, self.uploads, self._oa_id).routes(self._gate),
         ]
-
-    async def _close(self, app: web.Application) -> None:
-        self.world.bell.close()
-        await self.templates.close()
 
     def _headers(self, body: bytes, repeat: int) -> Mapping[str, str]:
         try:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from aiohttp import web
@@ -12,7 +11,7 @@ from integrations.simulation.clock import Clock
 from integrations.simulation.courier import Courier, Ladder
 from integrations.simulation.faults import Faults
 from integrations.simulation.journal import Journal
-from integrations.simulation.web import fault_routes
+from integrations.simulation.web import fault_routes, live
 from integrations.zalobot.simulator.api import BotApi
 from integrations.zalobot.simulator.phone import PhoneApi
 from integrations.zalobot.simulator.world import World
@@ -63,21 +62,15 @@ class BotSimulator:
         app.add_routes(self.api.routes())
         app.add_routes(PhoneApi(self.world).routes())
         app.add_routes(fault_routes(self.faults))
-        app.on_shutdown.append(self._close_polls)
-        app.cleanup_ctx.append(self._running)
+        live(
+            app,
+            self.courier,
+            self._journal,
+            close=self.world.close,
+            # What waits for polls stays where it is; what waits for a webhook is posted.
+            resume=self._resume,
+        )
         return app
-
-    async def _close_polls(self, app: web.Application) -> None:
-        self.world.close()
-
-    async def _running(self, app: web.Application) -> AsyncIterator[None]:
-        # What waits for polls stays where it is; what waits for a webhook is posted.
-        resuming = asyncio.create_task(self._resume())
-        yield
-        resuming.cancel()
-        await asyncio.gather(resuming, return_exceptions=True)
-        await self.courier.stop()
-        self._journal.close()
 
     async def _resume(self) -> None:
         if self.world.webhook.url:

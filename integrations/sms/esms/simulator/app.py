@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,7 +13,7 @@ from bot.clock import Clock
 from integrations.simulation.courier import Courier, Ladder
 from integrations.simulation.faults import Faults
 from integrations.simulation.journal import Journal
-from integrations.simulation.web import fault_routes
+from integrations.simulation.web import fault_routes, live
 from integrations.sms.esms.simulator.api import EsmsApi
 from integrations.sms.esms.simulator.world import World
 from integrations.sms.simulator.handset import HandsetApi
@@ -77,20 +76,8 @@ class EsmsSimulator:
         app.add_routes(self._api.routes())
         app.add_routes(HandsetApi(self.world).routes())
         app.add_routes(fault_routes(self.faults))
-        app.on_shutdown.append(self._close_polls)
-        app.cleanup_ctx.append(self._running)
+        live(app, self.courier, self._journal, close=self.world.bell.close)
         return app
-
-    async def _close_polls(self, app: web.Application) -> None:
-        self.world.bell.close()
-
-    async def _running(self, app: web.Application) -> AsyncIterator[None]:
-        resuming = asyncio.create_task(self.courier.resume())
-        yield
-        resuming.cancel()
-        await asyncio.gather(resuming, return_exceptions=True)
-        await self.courier.stop()
-        self._journal.close()
 
     async def _get(self, http: httpx.AsyncClient, url: bytes, headers: Mapping[str, str]) -> bool:
         answer = await http.get(url.decode())

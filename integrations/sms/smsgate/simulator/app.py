@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
@@ -14,7 +13,7 @@ from bot.clock import Clock
 from integrations.simulation.courier import Courier, Ladder
 from integrations.simulation.faults import Faults
 from integrations.simulation.journal import Journal
-from integrations.simulation.web import fault_routes
+from integrations.simulation.web import fault_routes, live
 from integrations.sms import signature
 from integrations.sms.simulator.handset import HandsetApi
 from integrations.sms.smsgate.simulator.api import PhoneApi
@@ -76,21 +75,14 @@ class SmsGatePhone:
         app.add_routes(self._api.routes())
         app.add_routes(HandsetApi(self.world).routes())
         app.add_routes(fault_routes(self.faults))
-        app.on_shutdown.append(self._close_polls)
-        app.cleanup_ctx.append(self._running)
+        live(
+            app,
+            self.courier,
+            self._journal,
+            close=self.world.bell.close,
+            stop=self.world.stop,
+        )
         return app
-
-    async def _close_polls(self, app: web.Application) -> None:
-        self.world.bell.close()
-
-    async def _running(self, app: web.Application) -> AsyncIterator[None]:
-        resuming = asyncio.create_task(self.courier.resume())
-        yield
-        resuming.cancel()
-        await asyncio.gather(resuming, return_exceptions=True)
-        await self.world.stop()
-        await self.courier.stop()
-        self._journal.close()
 
     async def _post(
         self, http: httpx.AsyncClient, wrapped: bytes, headers: Mapping[str, str]
