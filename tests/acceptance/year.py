@@ -222,14 +222,17 @@ def _within_caps(arrivals: list[Arrival]) -> Iterable[str]:
         by_person[one.to] = [*lately, one.at]
         if len(lately) >= 3:
             yield f"{one.to[-3:]} got {len(lately) + 1} messages in a day"
-    for span, most in ((timedelta(hours=1), CAPS.per_hour), (timedelta(days=1), CAPS.per_day)):
-        start = 0
-        times = sorted(one.at for one in arrivals)
-        for end, at in enumerate(times):
-            while times[start] <= at - span:
-                start += 1
-            if end - start + 1 > most:
-                yield f"{end - start + 1} messages within {span} until {at}"
+    times = sorted(one.at for one in arrivals)
+    start = 0
+    for end, at in enumerate(times):
+        while times[start] <= at - timedelta(hours=1):
+            start += 1
+        if end - start + 1 > CAPS.per_hour:
+            yield f"{end - start + 1} messages within an hour until {at}"
+    # A SIM's day is the calendar's, as its operator counts it.
+    for day, count in Counter(at.astimezone(LOCAL).date() for at in times).items():
+        if count > CAPS.per_day:
+            yield f"{count} messages on {day}"
 
 
 def _obeyed(
