@@ -256,5 +256,6 @@ async def _price(visit: Visit, draft: Draft) -> str:
     desk, commune = desk_of(visit), visit.login.commune
     found = await desk.estimate(commune, draft)
     start = max(draft.start_at or desk.now, desk.now)
-    cost = announcement_words.cost(found, start, draft.expires_at)
+    unclear = wording.unclear(desk.commune(commune), draft.sms_text)
+    cost = announcement_words.cost(found, start, draft.expires_at, unclear)
     return pages.text("_announcement_cost.html", cost=cost)

@@ -94,8 +94,11 @@ class Cost:
     """The price at the most, in words."""
 
 
-def cost(found: Estimate, start: datetime, expires_at: datetime) -> Cost:
-    """How many people, by which ways, for how much, how fast."""
+def cost(
+    found: Estimate, start: datetime, expires_at: datetime, unclear: Sequence[str] = ()
+) -> Cost:
+    """How many people, by which ways, for how much, how fast; ``unclear``: what is better said
+    in other words."""
     lines = [("Người nhận", f"{words.thousands(found.people)} người")]
     if found.chat:
         lines.append(("Qua Zalo", f"{words.thousands(found.chat)} người, không mất tiền"))
@@ -103,9 +106,8 @@ def cost(found: Estimate, start: datetime, expires_at: datetime) -> Cost:
         lines.append(("Qua SMS", _by_sms(found)))
         lines.append(("Tiền SMS", _money(found)))
         lines.append(("Gửi mất", how_long(found.minutes)))
-    return Cost(
-        found.people, tuple(lines), tuple(_warnings(found, start, expires_at)), _most(found)
-    )
+    warnings = (*_warnings(found, start, expires_at), *unclear)
+    return Cost(found.people, tuple(lines), warnings, _most(found))
 
 
 def _by_sms(found: Estimate) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bot.announcing import names
+from bot.announcing import names, wording
 from bot.announcing.desk import AnnouncementDesk, Faulty
 from bot.announcing.estimate import Estimate
 from bot.store import announcement_report, announcement_views
@@ -126,6 +126,7 @@ async def page(
     state, look = announcement_words.STATES[view.state]
     start = max(view.draft.start_at or desk.now, desk.now)
     editable = view.state in ("draft", "submitted", "rejected")
+    unclear = wording.unclear(where, view.draft.sms_text) if editable else ()
     return await visit.page(
         "announcement.html",
         status,
@@ -137,7 +138,7 @@ async def page(
         faults=(faults or desk.faults(commune, view.draft)) if editable else {},
         whom=announcement_words.whom(view.draft.audience, where),
         texts=found.texts,
-        cost=announcement_words.cost(found, start, view.draft.expires_at),
+        cost=announcement_words.cost(found, start, view.draft.expires_at, unclear),
         most=(found.people, found.price_most),
         screens=sms_screens(found, view),
         times=_times(view),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from bot.knowledge import placeholders
+from bot.knowledge import ambiguous, placeholders
 from bot.knowledge.model import Commune
 from bot.segments import count
 from bot.smstext import render
@@ -71,6 +71,20 @@ def proposed(title: str, text: str) -> str:
     line = " ".join(text.split())
     head = " ".join(title.split())
     return line if not head or head.lower() in line.lower() else f"{head}: {line}"
+
+
+def unclear(commune: Commune, sms_text: str) -> tuple[str, ...]:
+    """What of the SMS would be misread without its diacritics: a sentence for each word.
+
+    No fault: of some words no other can be said (a name). The officer decides.
+    """
+    if sms(commune, sms_text) == whole_sms(commune, sms_text):
+        return ()  # it leaves as it is written
+    return tuple(
+        f"Tin SMS gửi đi không dấu: “{one.word}” dễ đọc thành “{one.reads}”. "
+        f"Anh/chị nên viết: {one.instead}."
+        for one in ambiguous.found(sms_text)
+    )
 
 
 def faults(commune: Commune, title: str, text: str, sms_text: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.announcing import paper_list
+from bot.announcing import paper_list, wording
 from bot.announcing.desk import Act, AnnouncementDesk, Faulty
 from bot.announcing.estimate import Estimate
 from bot.announcing.names import EVENTS, FATES, REASONS
@@ -169,7 +169,8 @@ async def new(settings: Settings, commune: str, by: str, given: New) -> str:
         made = await office.desk.save(commune, await _who(office, by), draft)
         faults = office.desk.faults(commune, draft)
         found = await office.desk.estimate(commune, draft)
-    lines = [f"Đã lưu bản nháp số {made}.", *_cost(found)]
+    unclear = wording.unclear(office.commune, draft.sms_text)
+    lines = [f"Đã lưu bản nháp số {made}.", *_cost(found), *(f"! {said}" for said in unclear)]
     if faults:
         return "\n".join([*lines, *(f"! {fault}" for fault in faults.values())])
     return "\n".join([*lines, f"Xem: hotro announce show {made} --commune {commune}"])

@@ -34,6 +34,15 @@ def test_a_commune_may_write_with_diacritics(commune: Commune) -> None:
     assert wording.sms(proud, "Họp 19h.") == "UBND xã Hoa Mai: Họp 19h. (Từ chối: nhắn TC)"
 
 
+def test_words_that_would_be_misread_without_diacritics_are_told(commune: Commune) -> None:
+    (said,) = wording.unclear(commune, "Lệ phí mỗi nhà tám nghìn đồng.")
+    assert "“tám” dễ đọc thành “tạm”" in said
+    assert "nên viết: 8." in said
+    assert wording.unclear(commune, "Họp lúc 19h tại nhà văn hoá.") == ()
+    proud = commune.model_copy(update={"sms": SmsPolicy(accents="always")})
+    assert wording.unclear(proud, "Lệ phí mỗi nhà tám nghìn đồng.") == ()
+
+
 def test_the_chat_too(commune: Commune) -> None:
     said = wording.chat(commune, " Họp thôn ", "Tối nay.\n")
     assert said == (

@@ -197,6 +197,9 @@ async def test_the_script_gets_words_people_and_price(office: Office, lan: Brows
     assert said["whole"].endswith("(Tin tự động. Từ chối: nhắn TC)")
     assert said["proposed"] == f"{WORDS['title']}: " + " ".join(WORDS["text"].split())
     assert "2 người × 1 tin" in said["html"]
+    unclear = {**WORDS, "sms_text": "Lệ phí mỗi nhà tám nghìn đồng.", "whom": "all"}
+    said = await (await lan.post("/console/announcements/preview", **unclear)).json()
+    assert "“tám” dễ đọc thành “tạm”" in said["html"]
     half = await lan.post("/console/announcements/preview", text="x", expires="?")
     assert half.status == 200, "also of what is half typed"
 
