@@ -7,124 +7,48 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import structlog
 
-from bot.channels import GatewayPlan, Reach, Standing, Unlimited
+from bot.channels import GatewayPlan, Reach, Unlimited
 from bot.clock import Clock
 from bot.delivery.group import Groups
 from bot.knowledge.library import Library
 from bot.messages import Channel, Notice
+from bot.outside_bots import BOT, bot_of
 from bot.outside_sms import SmsGateways
+from bot.outside_zalo import (
+    REVOKED,
+    ZALO,
+    SqlTokens,
+    ZaloReach,
+    hosts_of,
+    notice_words,
+    quota_of,
+    quota_told,
+    zalo_settings,
+)
 from bot.settings import Settings
 from bot.store import accounts
-from bot.store.accounts import AccountView, Tokens
+from bot.store.accounts import AccountView
 from bot.store.engine import Store
 from integrations.zalo.account import ZaloAccount
 from integrations.zalo.oa.client import Hosts
 from integrations.zalo.oa.errors import TokenUnavailableError
-from integrations.zalo.oa.oauth import OAuthClient, TokenPair
-from integrations.zalo.oa.tokens import StoredTokens, TokenKeeper, TokenStore, static_token
-from integrations.zalo.oa.window import Quota, Window
+from integrations.zalo.oa.oauth import OAuthClient
+from integrations.zalo.oa.tokens import TokenKeeper, static_token
+from integrations.zalo.oa.window import Quota
 from integrations.zalobot.account import BotAccount
 
 log = structlog.get_logger(__name__)
 
-ZALO: Channel = "zalo"
-BOT: Channel = "zalobot"
 NOTE_EVERY = timedelta(minutes=1)
-REVOKED = "permission_revoked"
 OAUTH_TIMEOUT = 20.0
 FRESH_EVERY = 300.0
 """Seconds between two looks at the tokens; they are renewed hours before their end."""
-
-
-class SqlTokens(TokenStore):
-    """Tokens of one commune's OA in the database, for all processes."""
-
-    def __init__(self, store: Store, commune: str, wall: Clock) -> None:
-        self._store = store
-        self._commune = commune
-        self._wall = wall
-
-    async def load(self, oa_id: str) -> StoredTokens | None:
-        async with self._store.read() as session:
-            found = await accounts.tokens(session, self._commune, ZALO)
-        if found is None:
-            return None
-        return StoredTokens(
-            found.version,
-            found.access,
-            found.refresh,
-            found.access_expires_at,
-            found.refresh_expires_at,
-            found.problem,
-        )
-
-    async def lease(self, oa_id: str, owner: str, version: int, until: datetime) -> bool:
-        async with self._store.write() as session:
-            return await accounts.lease(
-                session, self._commune, ZALO, owner, self._wall.now(), until, version
-            )
-
-    async def save(self, oa_id: str, pair: TokenPair, version: int) -> bool:
-        ends = (pair.access_expires_at, pair.refresh_expires_at)
-        new = Tokens(0, pair.access, pair.refresh, *ends, "")
-        async with self._store.write() as session:
-            await accounts.ensure(session, self._commune, ZALO, self._wall.now())
-            now = self._wall.now()
-            return await accounts.save_tokens(session, self._commune, ZALO, new, version, now)
-
-    async def fail(self, oa_id: str, version: int, problem: str) -> None:
-        async with self._store.write() as session:
-            await accounts.fail_tokens(session, self._commune, ZALO, version, problem)
-
-    async def release(self, oa_id: str, owner: str) -> None:
-        async with self._store.write() as session:
-            await accounts.release(session, self._commune, ZALO, owner)
-
-
-class SqlPollLease:
-    """The right to poll a bot (integrations.zalobot.lease.PollLease), for all processes."""
-
-    def __init__(self, store: Store, wall: Clock, seconds: float) -> None:
-        self._store = store
-        self._wall = wall
-        self._seconds = seconds
-
-    async def acquire(self, commune: str, owner: str) -> bool:
-        """Take or prolong the lease."""
-        now = self._wall.now()
-        until = now + timedelta(seconds=self._seconds)
-        async with self._store.write() as session:
-            return await accounts.lease(session, commune, BOT, owner, now, until)
-
-
-@dataclass(frozen=True, slots=True)
-class ZaloReach(Reach):
-    """What an OA may send: its window, what is left of its allowance, its template."""
-
-    template: str = ""
-    paid: Quota | None = None
-    window: Window = Window()  # noqa: RUF009 - immutable
-
-    def standing(
-        self, last_interaction: datetime | None, now: datetime
-    ) -> tuple[Standing, datetime | None]:
-        """See :class:`bot.channels.Reach`; without allowance the paid days are closed."""
-        found = Standing(self.window.standing(last_interaction, now).value)
-        if found is Standing.PAID and self._used_up(now):
-            return Standing.CLOSED, None
-        return found, self.window.until(last_interaction, now)
-
-    def _used_up(self, now: datetime) -> bool:
-        if self.paid is None or not self.paid.exhausted:
-            return False
-        return self.paid.expires is None or now.date() <= self.paid.expires
 
 
 class Outside:
@@ -165,12 +89,12 @@ class Outside:
         named = {*self._settings.zalo, *by_channel[ZALO]}
         made = {commune: self._zalo(commune, by_channel[ZALO].get(commune)) for commune in named}
         _replace(self.zalo, {c: one for c, one in made.items() if one is not None})
-        bots = {commune: _bot(row) for commune, row in by_channel[BOT].items()}
+        bots = {commune: bot_of(row) for commune, row in by_channel[BOT].items()}
         _replace(self.bots, bots)
         for commune, row in by_channel[ZALO].items():
             self._troubles[commune] = row.standing.get("trouble", "")
             if "quota" in row.standing:
-                self._paid[commune] = _quota(row.standing["quota"])
+                self._paid[commune] = quota_of(row.standing["quota"])
 
     def _zalo(self, commune: str, row: AccountView | None) -> ZaloAccount | None:
         """An account by what the file says, overruled by what the database says."""
@@ -267,9 +191,7 @@ class Outside:
     async def _keep_quota(self, commune: str, turned: bool) -> None:
         """``turned``: the paid days open or close with it, which other processes have to know."""
         quota = self._paid[commune]  # the newest, whichever note is written last
-        told = {"kind": quota.kind, "remain": quota.remain, "total": quota.total}
-        told |= {"expires": quota.expires.isoformat() if quota.expires else None}
-        await self.note(commune, {"quota": told})
+        await self.note(commune, {"quota": quota_told(quota)})
         if turned:
             async with self._store.write() as session:
                 await accounts.touch(session, commune, ZALO, self._wall.now())
@@ -351,63 +273,8 @@ class Outside:
             await self._http.aclose()
 
 
-ZALO_DEFAULTS: Mapping[str, Any] = {
-    "app_id": "",
-    "oa_id": "",
-    "oa_secret": "",
-    "app_secret": "",
-    "access_token": "",
-    "openapi": "",
-    "per_minute": 100,
-    "proof": False,
-    "officer_group": "",
-    "public_group": "",
-    "template": "",
-    "auto_replies": [],
-}
-
-
-def zalo_settings(settings: Settings, commune: str, row: AccountView | None) -> dict[str, Any]:
-    """All that is set for a commune's OA: the database's word over the file's."""
-    told = dict(ZALO_DEFAULTS)
-    file = settings.zalo.get(commune)
-    if file is not None:
-        told |= {name: value for name, value in file.model_dump().items() if value}
-    if row is not None:
-        told |= {**row.settings, **row.secrets}
-    return told
-
-
-def hosts_of(told: Mapping[str, Any]) -> Hosts:
-    """Where this OA's Zalo is: Zalo itself, or a simulator."""
-    return Hosts.at(told["openapi"]) if told["openapi"] else Hosts()
-
-
-def _bot(row: AccountView) -> BotAccount:
-    account = BotAccount(row.secrets.get("token", ""), row.secrets.get("webhook_secret", ""))
-    base = row.settings.get("base")
-    return replace(account, base=base) if base else account
-
-
-def _quota(told: Mapping[str, Any]) -> Quota:
-    expires = told.get("expires")
-    day = datetime.fromisoformat(expires).date() if expires else None
-    return Quota(told["kind"], told.get("remain"), told.get("total"), day)
-
-
 def _replace(old: dict[str, Any], new: Mapping[str, Any]) -> None:
     """In place: senders and webhooks hold the dictionary itself."""
     for gone in set(old) - set(new):
         del old[gone]
     old.update(new)
-
-
-def notice_words(notice: Notice) -> str:
-    """What the officer is told of a notice of Zalo's."""
-    known = {
-        REVOKED: "Quản trị viên OA đã rút quyền của ứng dụng; cần kết nối lại.",
-        "change_template_status": f"Zalo đổi trạng thái một mẫu tin: {notice.detail}",
-        "change_template_quality": f"Zalo đổi đánh giá một mẫu tin: {notice.detail}",
-        "change_oa_daily_quota": f"Zalo đổi hạn mức mỗi ngày: {notice.detail}",
-    }
-    return known.get(notice.event, f"{notice.event}: {notice.detail}")

@@ -166,6 +166,8 @@ class Gateways(SmsDesk):
             raise SmsFault(f"Xã đã có cổng tên “{name}”. Anh/chị đặt tên khác.")
         if there is not None and there.kind != kind:
             raise SmsFault(f"Cổng “{name}” thuộc kiểu khác; xoá cổng ấy rồi thêm lại.")
+        if there is None:
+            values = {**values, **self._begin(KINDS[kind], values)}
         entry = entered(_kind_line(KINDS[kind]), values, _entry(KINDS[kind], there), normalise)
         await self._try(_config(commune, name, kind, entry))
         async with self._store.write() as session:
@@ -176,6 +178,12 @@ class Gateways(SmsDesk):
             await outbox.hurry(session, commune, SMS)
         await self._sms.refresh()
         return await self.gateway(commune, name)
+
+    def _begin(self, kind: Kind, values: Mapping[str, str]) -> dict[str, str]:
+        """What a gateway held before it was ours is not answered."""
+        now = self._wall.now().astimezone(LOCAL).isoformat(timespec="seconds")
+        empty = (one.name for one in kind.fields if one.begins and not values.get(one.name))
+        return dict.fromkeys(empty, now)
 
     async def _try(self, config: GatewayConfig) -> None:
         """Make it once, as it is going to be made."""

@@ -15,7 +15,9 @@ import httpx
 
 from bot.clock import Clock, local_date
 from bot.messages import GROUP_ADDRESS, SendError
-from bot.outside import BOT, ZALO, Outside, SqlTokens, hosts_of, zalo_settings
+from bot.outside import Outside
+from bot.outside_bots import BOT
+from bot.outside_zalo import ZALO, SqlTokens, hosts_of, zalo_settings
 from bot.settings import Settings
 from bot.store import accounts, conversations, outbox
 from bot.store.accounts import AccountView

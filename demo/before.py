@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.announcing import wording
 from bot.announcing.estimate import estimate
-from bot.app import Core
 from bot.clock import local_date
+from bot.core import Core
 from bot.dossiers.saving import save
 from bot.store import announcements, conversations, subscriptions
 from bot.store.announcement_views import Draft as Notice

@@ -18,11 +18,14 @@ from pathlib import Path
 
 import structlog
 
-from bot.app import Core, Hands, StartError, listening, open_core, stop_signals, web_app, working
+from bot.app import stop_signals
 from bot.clock import ShiftedClock, SystemClock
+from bot.core import Core, StartError, open_core
 from bot.settings import Settings
 from bot.store import accounts, inbox, notes, officers
 from bot.understanding.training import NotPublished, TrainingError, current_model, train
+from bot.web_app import listening, web_app
+from bot.working import Hands, working
 from bot.zalo_desk import Accounts
 from demo import before, people
 from demo.control import Addresses, BoardLink, ModelState, Persona, ZaloGroup

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from bot import app
-from bot.app import Core, open_core, stored_content
+from bot import core as core_module
 from bot.commands import places
+from bot.core import Core, open_core, stored_content
 from bot.knowledge import source
 from bot.knowledge.errors import ContentError
 from bot.knowledge.library import Library
@@ -56,7 +56,7 @@ def settings(database_url: str, tmp_path: Path, faq: Path) -> Settings:
 @pytest.fixture
 async def core(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Core]:
     """What runs; it looks only when a test says so."""
-    monkeypatch.setattr(app, "CONTENT_EVERY", 3600.0)
+    monkeypatch.setattr(core_module, "CONTENT_EVERY", 3600.0)
     async with open_core(settings) as core:
         yield core
 
@@ -157,8 +157,8 @@ async def test_a_scan_of_a_new_board_is_counted(
 async def test_it_looks_by_itself_every_few_seconds(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert 1 <= app.CONTENT_EVERY <= 10
-    monkeypatch.setattr(app, "CONTENT_EVERY", 0.02)
+    assert 1 <= core_module.CONTENT_EVERY <= 10
+    monkeypatch.setattr(core_module, "CONTENT_EVERY", 0.02)
     async with open_core(settings) as core:
         await _say(settings, FILE, tmp_path)
         async with asyncio.timeout(20):
@@ -180,7 +180,7 @@ async def test_a_look_that_fails_is_followed_by_another(
             raise OSError("gone")
         return await real(session)
 
-    monkeypatch.setattr(app, "CONTENT_EVERY", 0.02)
+    monkeypatch.setattr(core_module, "CONTENT_EVERY", 0.02)
     async with open_core(settings) as core:
         with monkeypatch.context() as patch, capture_logs() as logs:
             patch.setattr(content, "stamp", away)

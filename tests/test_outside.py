@@ -15,7 +15,9 @@ from aiohttp import web
 from bot.channels import Standing
 from bot.clock import FixedClock
 from bot.messages import Notice
-from bot.outside import Outside, SqlPollLease, SqlTokens, ZaloReach
+from bot.outside import Outside
+from bot.outside_bots import SqlPollLease
+from bot.outside_zalo import SqlTokens, ZaloReach
 from bot.settings import Settings, SmsSettings, ZaloSettings
 from bot.store import accounts
 from bot.store.engine import Store
@@ -283,7 +285,8 @@ async def test_two_processes_that_refresh_at_once_use_the_refresh_token_once(
 _DYING = """
 import asyncio, os
 from bot.clock import SystemClock
-from bot.outside import Outside, SqlTokens
+from bot.outside import Outside
+from bot.outside_zalo import SqlTokens
 from bot.settings import Settings
 from bot.store.engine import Store
 from bot.store.vault import Vault

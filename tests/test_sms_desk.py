@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import httpx
 import pytest
 from aiohttp import web
 
-from bot.app import Core, open_core, senders, web_app
+from bot.core import Core, open_core
 from bot.delivery.sender import Outbound
 from bot.settings import Settings, SmsSettings
 from bot.sms_account import SmsFault
 from bot.sms_desk import Gateways
 from bot.sms_form import OWN
 from bot.store import gateways
+from bot.web_app import web_app
+from bot.working import senders
 from integrations.simulation.clock import MachineClock
 from integrations.sms.kinds import KINDS
 from integrations.sms.simulator import SmsGatewaySimulator
@@ -78,6 +81,20 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
 
 
 # --- setting up ---------------------------------------------------------------------------
+
+
+async def test_what_a_phone_held_before_it_was_entered_is_not_answered(site: Site) -> None:
+    values = {"url": "http://127.0.0.1:1", "user": "u", "password": "p", "poll": "yes"}
+    before = site.core.wall.now().replace(microsecond=0)
+    await site.desk.save(HOME, "cu", "smsgate", {**values, "since": ""}, new=True)
+    line = await site.desk.gateway(HOME, "cu")
+    begun = datetime.fromisoformat(line.options["since"])
+    assert before <= begun <= site.core.wall.now()
+    await site.desk.save(HOME, "cu", "smsgate", {"user": "v"})
+    assert (await site.desk.gateway(HOME, "cu")).options["since"] == line.options["since"]
+    old = "2026-07-01T08:00:00+07:00"
+    await site.desk.save(HOME, "sau", "smsgate", {**values, "since": old}, new=True)
+    assert (await site.desk.gateway(HOME, "sau")).options["since"] == old
 
 
 async def test_a_gateway_is_entered_and_used_at_once(site: Site) -> None:

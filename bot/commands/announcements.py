@@ -13,8 +13,9 @@ from bot.announcing.desk import Act, AnnouncementDesk, Faulty
 from bot.announcing.estimate import Estimate
 from bot.announcing.names import EVENTS, FATES, REASONS
 from bot.announcing.paper_list import Plan
-from bot.app import Core, StartError, announcement_desk, open_core
 from bot.clock import LOCAL, local_date
+from bot.core import Core, StartError, open_core
+from bot.desks import announcement_desk
 from bot.knowledge import villages
 from bot.knowledge.model import Commune
 from bot.settings import Settings

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
+from bot.commands.options import EXISTING_FILE, of_commune
 from bot.commands.running import go, read_settings
 
-_commune = click.option("--commune", required=True, help="Mã xã.")
 _by = click.option("--by", required=True, help="Tên đăng nhập của cán bộ.")
 _number = click.argument("number", metavar="SỐ", type=int)
 _moment = click.DateTime(["%Y-%m-%dT%H:%M", "%d/%m/%Y %H:%M"])
@@ -21,7 +21,7 @@ def announce() -> None:
 
 
 @announce.command("list")
-@_commune
+@of_commune
 def announce_list(commune: str) -> None:
     """Các thông báo: việc cần làm trước, rồi mới nhất trước."""
     from bot.commands.announcements import listing
@@ -31,7 +31,7 @@ def announce_list(commune: str) -> None:
 
 @announce.command("show")
 @_number
-@_commune
+@of_commune
 def announce_show(number: int, commune: str) -> None:
     """Gửi gì, cho ai, hết bao nhiêu tiền, ai đã làm gì."""
     from bot.commands.announcements import show
@@ -40,7 +40,7 @@ def announce_show(number: int, commune: str) -> None:
 
 
 @announce.command("new")
-@_commune
+@of_commune
 @_by
 @click.option("--title", default="", help="Tiêu đề.")
 @click.option("--text", default="", help="Nội dung đầy đủ (Zalo).")
@@ -85,7 +85,7 @@ def _option(told: str) -> tuple[str, str]:
 
 @announce.command("submit")
 @_number
-@_commune
+@of_commune
 @_by
 def announce_submit(number: int, commune: str, by: str) -> None:
     """Trình duyệt một bản nháp."""
@@ -96,7 +96,7 @@ def announce_submit(number: int, commune: str, by: str) -> None:
 
 @announce.command("approve")
 @_number
-@_commune
+@of_commune
 @_by
 @click.option("--yes", is_flag=True, help="Không hỏi lại.")
 def announce_approve(number: int, commune: str, by: str, yes: bool) -> None:
@@ -114,7 +114,7 @@ def announce_approve(number: int, commune: str, by: str, yes: bool) -> None:
 
 @announce.command("reject")
 @_number
-@_commune
+@of_commune
 @_by
 @click.option("--note", required=True, help="Cần sửa gì.")
 def announce_reject(number: int, commune: str, by: str, note: str) -> None:
@@ -126,7 +126,7 @@ def announce_reject(number: int, commune: str, by: str, note: str) -> None:
 
 @announce.command("pause")
 @_number
-@_commune
+@of_commune
 @_by
 def announce_pause(number: int, commune: str, by: str) -> None:
     """Dừng ngay; tin chưa đi được giữ lại."""
@@ -137,7 +137,7 @@ def announce_pause(number: int, commune: str, by: str) -> None:
 
 @announce.command("resume")
 @_number
-@_commune
+@of_commune
 @_by
 def announce_resume(number: int, commune: str, by: str) -> None:
     """Gửi tiếp cho đúng những người chưa nhận."""
@@ -148,7 +148,7 @@ def announce_resume(number: int, commune: str, by: str) -> None:
 
 @announce.command("cancel")
 @_number
-@_commune
+@of_commune
 @_by
 @click.confirmation_option(prompt="Huỷ hẳn, những người chưa nhận sẽ không nhận nữa?")
 def announce_cancel(number: int, commune: str, by: str) -> None:
@@ -160,7 +160,7 @@ def announce_cancel(number: int, commune: str, by: str) -> None:
 
 @announce.command("report")
 @_number
-@_commune
+@of_commune
 def announce_report(number: int, commune: str) -> None:
     """Bao nhiêu người đã có tin, ai không và vì sao, hết bao nhiêu tiền."""
     from bot.commands.announcements import report
@@ -169,8 +169,8 @@ def announce_report(number: int, commune: str) -> None:
 
 
 @announce.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@_commune
+@click.argument("file", type=EXISTING_FILE)
+@of_commune
 @_by
 @click.option("--write", is_flag=True, help="Ghi thật (không có thì chỉ xem thử).")
 def announce_import(file: Path, commune: str, by: str, write: bool) -> None:

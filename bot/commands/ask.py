@@ -11,11 +11,13 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from bot.app import StartError, build_worker, open_core, ready_nlu, stored_content
 from bot.clock import LOCAL, Clock, FixedClock, SystemClock
+from bot.core import StartError, open_core, stored_content
 from bot.messages import Channel, Inbound, InboundKind
+from bot.nlu import ready_nlu
 from bot.settings import Settings
 from bot.store import conversations, transcript
+from bot.working import build_worker
 
 NUMBER = "+84900000"
 """Numbers that stand for the citizen on SMS; nothing is ever sent to them from here."""

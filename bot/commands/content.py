@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from bot.app import Core, StartError, open_core
 from bot.clock import local_date
+from bot.core import Core, StartError, open_core
 from bot.knowledge import reading
 from bot.knowledge.check import Counts
 from bot.knowledge.check import check as check_content

@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from bot.app import Core, StartError, new_nlu, open_core
 from bot.clock import local_date
 from bot.commands.content import ending
+from bot.core import Core, StartError, open_core
+from bot.nlu import new_nlu
 from bot.settings import Settings, config_file
 from bot.sms_account import SmsFault
 from bot.sms_desk import Gateways

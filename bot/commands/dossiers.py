@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.app import Core, StartError, open_core
 from bot.clock import LOCAL, local_date
+from bot.core import Core, StartError, open_core
 from bot.dossiers import cells, importing, saving
 from bot.dossiers.cells import CellFault
 from bot.dossiers.importing import Report

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
+from bot.commands.options import EXISTING_FILE, limit_of_rows, of_commune, to_file
 from bot.commands.running import go, read_settings
 from bot.reminders.rules import STATES
 
-_commune = click.option("--commune", required=True, help="Mã xã.")
 _code = click.argument("code", metavar="MÃ_HỒ_SƠ")
 _agreed = click.option(
     "--agreed-by", metavar="CÁN_BỘ",
@@ -23,9 +23,9 @@ def dossier() -> None:
 
 
 @dossier.command("list")
-@_commune
+@of_commune
 @click.option("--state", type=click.Choice(STATES), help="Chỉ hồ sơ ở trạng thái này.")
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
+@limit_of_rows
 def dossier_list(commune: str, state: str | None, limit: int) -> None:
     """Các hồ sơ, hồ sơ vừa thay đổi trước: mã, trạng thái, từ ngày, thủ tục."""
     from bot.commands.dossiers import listing
@@ -35,7 +35,7 @@ def dossier_list(commune: str, state: str | None, limit: int) -> None:
 
 @dossier.command("show")
 @_code
-@_commune
+@of_commune
 def dossier_show(code: str, commune: str) -> None:
     """Một hồ sơ: nội dung, diễn biến, lời nhắc."""
     from bot.commands.dossiers import show
@@ -45,7 +45,7 @@ def dossier_show(code: str, commune: str) -> None:
 
 @dossier.command("set")
 @_code
-@_commune
+@of_commune
 @click.option("--state", type=click.Choice(STATES), help="Trạng thái.")
 @click.option("--on", "state_on", help="Ở trạng thái ấy từ ngày nào (mặc định hôm nay).")
 @click.option("--procedure", help="Thủ tục, ví dụ khai_sinh.")
@@ -70,8 +70,8 @@ def dossier_set(
 
 
 @dossier.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@_commune
+@click.argument("file", type=EXISTING_FILE)
+@of_commune
 @click.option("--dry-run", is_flag=True, help="Chỉ xem thử, không ghi gì.")
 @_agreed
 def dossier_import(file: Path, commune: str, dry_run: bool, agreed_by: str | None) -> None:
@@ -89,8 +89,8 @@ def dossier_import(file: Path, commune: str, dry_run: bool, agreed_by: str | Non
 
 
 @dossier.command("export")
-@_commune
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@of_commune
+@to_file
 def dossier_export(commune: str, out: Path) -> None:
     """Xuất mọi hồ sơ ra tệp CSV."""
     from bot.commands.dossiers import export
@@ -99,7 +99,7 @@ def dossier_export(commune: str, out: Path) -> None:
 
 
 @dossier.command("replan")
-@_commune
+@of_commune
 def dossier_replan(commune: str) -> None:
     """Xếp lại mọi lời nhắc, sau khi đổi quy tắc nhắc hoặc lịch nghỉ."""
     from bot.commands.dossiers import replan

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from bot.app import StartError, ready_nlu
 from bot.commands.evaluate_table import (
     compared_lines,
     legend_lines,
     report_lines,
     worst_lines,
 )
+from bot.core import StartError
+from bot.nlu import ready_nlu
 from bot.settings import Settings
 from bot.text import clean
 from bot.understanding import baseline

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.app import Core, StartError, open_core
 from bot.clock import LOCAL
+from bot.core import Core, StartError, open_core
 from bot.settings import Settings
 from bot.store import boards, officers
 

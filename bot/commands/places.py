@@ -16,8 +16,8 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from bot.app import Core, StartError, open_core
 from bot.clock import LOCAL, local_date
+from bot.core import Core, StartError, open_core
 from bot.knowledge.check import check
 from bot.knowledge.document import read
 from bot.knowledge.hours import HoursError, read_hours

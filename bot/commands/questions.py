@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.app import Core, StartError, open_core
 from bot.clock import LOCAL
 from bot.commands import nlu_file
+from bot.core import Core, StartError, open_core
 from bot.settings import Settings
 from bot.store import questions
 from bot.store.questions import QuestionView

@@ -23,9 +23,14 @@ def read_settings(**overrides: object) -> Settings:
     return settings
 
 
+def say(line: str) -> None:
+    """A line for who looks on, beside what the command prints."""
+    click.echo(line, err=True)
+
+
 def go(work: Coroutine[Any, Any, Any]) -> Any:
     """Run to the end; expected faults become one line and exit code 1."""
-    from bot.app import StartError
+    from bot.core import StartError
     from bot.store.engine import StoreError
 
     try:

@@ -7,8 +7,8 @@ import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-from bot.app import StartError, open_core
 from bot.clock import LOCAL
+from bot.core import StartError, open_core
 from bot.settings import Settings
 from bot.sms_account import FieldLine, GatewayLine, KindLine, SmsFault, Trial
 from bot.sms_desk import Gateways

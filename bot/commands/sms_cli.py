@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
+from bot.commands.options import of_commune
 from bot.commands.running import go, read_settings
 
-_commune = click.option("--commune", required=True, help="Mã xã.")
 _gateway = click.argument("name", metavar="CỔNG")
 _OWN = ("own_number", "share", "per_minute", "per_hour", "per_day", "price")
 
@@ -25,7 +25,7 @@ def sms_kinds() -> None:
 
 
 @sms.command("list")
-@_commune
+@of_commune
 def sms_list(commune: str) -> None:
     """Các cổng của xã đang ra sao."""
     from bot.commands.sms import listing
@@ -35,7 +35,7 @@ def sms_list(commune: str) -> None:
 
 @sms.command("set")
 @_gateway
-@_commune
+@of_commune
 @click.option("--kind", help="Kiểu của cổng mới (xem: hotro sms kinds).")
 @click.option("--own-number", help="Số mà bà con nhắn tới, đầu số ngắn hoặc tên thương hiệu.")
 @click.option("--share", help="Phần tin cổng này gánh; 0: chỉ dự phòng.")
@@ -71,7 +71,7 @@ def _option(told: str) -> tuple[str, str]:
 
 @sms.command("remove")
 @_gateway
-@_commune
+@of_commune
 @click.confirmation_option(prompt="Xoá cổng này và các khoá của nó?")
 def sms_remove(name: str, commune: str) -> None:
     """Xoá một cổng."""
@@ -82,7 +82,7 @@ def sms_remove(name: str, commune: str) -> None:
 
 @sms.command("check")
 @click.argument("name", metavar="[CỔNG]", required=False)
-@_commune
+@of_commune
 def sms_check(name: str | None, commune: str) -> None:
     """Hỏi cổng (mặc định mọi cổng) xem có gửi nhận được không; không gửi tin nào."""
     from bot.commands.sms import check
@@ -95,7 +95,7 @@ def sms_check(name: str | None, commune: str) -> None:
 
 @sms.command("test")
 @_gateway
-@_commune
+@of_commune
 @click.option("--to", "number", required=True, help="Số nhận tin thử.")
 @click.option("--wait", type=click.IntRange(min=0), default=30, show_default=True, metavar="GIÂY")
 def sms_test(name: str, commune: str, number: str, wait: int) -> None:
@@ -107,7 +107,7 @@ def sms_test(name: str, commune: str, number: str, wait: int) -> None:
 
 @sms.command("connect")
 @_gateway
-@_commune
+@of_commune
 def sms_connect(name: str, commune: str) -> None:
     """Đăng ký webhook của hotro vào cổng (điện thoại SMSGate)."""
     from bot.commands.sms import connect
@@ -117,7 +117,7 @@ def sms_connect(name: str, commune: str) -> None:
 
 @sms.command("snippet")
 @_gateway
-@_commune
+@of_commune
 def sms_snippet(name: str, commune: str) -> None:
     """In cấu hình cần chép sang cổng (Kannel, gammu-smsd)."""
     from bot.commands.sms import snippet
@@ -127,7 +127,7 @@ def sms_snippet(name: str, commune: str) -> None:
 
 @sms.command("preview")
 @click.argument("text", metavar="NỘI_DUNG")
-@_commune
+@of_commune
 def sms_preview(text: str, commune: str) -> None:
     """Xem tin hiện ra trên điện thoại phím thế nào, dài mấy tin, hết bao nhiêu tiền."""
     from bot.commands.sms import preview

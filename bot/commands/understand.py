@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterable
 from datetime import date
 from typing import TextIO
 
-from bot.app import ready_nlu
+from bot.nlu import ready_nlu
 from bot.settings import Settings
 from bot.understanding.entities import find_entities
 from bot.understanding.facade import Understander

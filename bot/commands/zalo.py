@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from bot.app import StartError, open_core
 from bot.clock import LOCAL
+from bot.core import StartError, open_core
 from bot.settings import Settings
 from bot.zalo_account import OaState, ZaloFault
 from bot.zalo_desk import Accounts

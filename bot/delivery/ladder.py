@@ -6,7 +6,7 @@ the officers' list of calls. Each step is one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.channels import Plans, Reaches, one_way, only_sms
 from bot.delivery import pace
 from bot.messages import Channel, OutgoingKind, Template
-from bot.reminders.quiet import Days, EveryDay, allowed, next_allowed
+from bot.reminders.quiet import Days, EveryDay, OfficeDays, allowed, next_allowed
 from bot.reminders.ways import Person, Way, ladder
 from bot.store import outbox, reminders
 from bot.store.models import Conversation, Reminder
@@ -34,6 +34,14 @@ class Rules:
     plans: Plans = one_way
     days: Callable[[str], Days] = lambda commune: EveryDay()
     """Commune -> its holidays."""
+    office: Callable[[str], Collection[str]] = lambda commune: ()
+    """Commune -> kinds that call people to the office: when they are late, they wait until it
+    is open."""
+
+    def days_for(self, row: Reminder) -> Days:
+        """On which days a reminder may leave."""
+        days = self.days(row.commune)
+        return OfficeDays(days) if row.kind in self.office(row.commune) else days
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +84,7 @@ async def _is_ready(session: AsyncSession, row: Reminder, now: datetime, rules: 
     elif await _is_overtaken(session, row, now):
         row.state = "replaced"
     else:
-        days = rules.days(row.commune)
+        days = rules.days_for(row)
         if allowed(now, days):
             return True
         _later(row, next_allowed(now, days))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -43,6 +43,7 @@ class Scheduler:
         groups: Groups | None = None,
         plans: Plans = one_way,
         days: Callable[[str], Days] = lambda commune: EveryDay(),
+        office: Callable[[str], Collection[str]] = lambda commune: (),
         chores: Sequence[Chore] = (),
         wall: Clock | None = None,
     ) -> None:
@@ -50,7 +51,7 @@ class Scheduler:
         self._wakeups = wakeups
         self._clock = clock
         self._text_life = text_life
-        self._rules = Rules(reaches, plans, days)
+        self._rules = Rules(reaches, plans, days, office)
         self._groups = groups
         self._chores = chores
         self._wall = wall or clock

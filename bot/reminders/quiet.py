@@ -20,6 +20,10 @@ class Days(Protocol):
         """Whether nobody is written to on that day."""
         ...
 
+    def is_working(self, day: date) -> bool:
+        """Whether the office is open on that day."""
+        ...
+
 
 class EveryDay:
     """No holidays are known."""
@@ -27,6 +31,25 @@ class EveryDay:
     def is_holiday(self, day: date) -> bool:
         """Never."""
         return False
+
+    def is_working(self, day: date) -> bool:
+        """Always."""
+        return True
+
+
+class OfficeDays:
+    """For what calls people to the office: every day on which it is shut is like a holiday."""
+
+    def __init__(self, days: Days) -> None:
+        self._days = days
+
+    def is_holiday(self, day: date) -> bool:
+        """Whether the office is shut."""
+        return not self._days.is_working(day)
+
+    def is_working(self, day: date) -> bool:
+        """Whether the office is open."""
+        return self._days.is_working(day)
 
 
 def allowed(at: datetime, days: Days | None = None) -> bool:

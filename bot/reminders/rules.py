@@ -85,6 +85,12 @@ class ReminderRules(_Strict):
         """Kind and rule, what matters most first."""
         return ((kind, self.of(kind)) for kind in KINDS)
 
+    def calling_in(self) -> frozenset[Kind]:
+        """Kinds that wait for the next office day, rather than come too late for its date."""
+        return frozenset(
+            kind for kind, rule in self.items() if rule.days == "office" and rule.move == "later"
+        )
+
     def under(self, changes: Mapping[Kind, RuleChange]) -> ReminderRules:
         """With what a province or a commune says otherwise."""
         if not changes:

@@ -63,6 +63,8 @@ class Field:
     default: str = ""
     made: bool = False
     """Left empty, hotro may make one up (a secret that only we and the gateway need to know)."""
+    begins: bool = False
+    """Left empty, it is the moment at which the gateway is entered."""
 
 
 @dataclass(frozen=True, slots=True)

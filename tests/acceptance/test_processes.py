@@ -59,7 +59,8 @@ async def test_the_web_process_takes_messages_in_without_any_model(sqlite_town: 
 async def test_the_web_application_imports_nothing_of_the_model(sqlite_town: Town) -> None:
     program = f"""
 import asyncio, json, sys
-from bot.app import open_core, web_app
+from bot.core import open_core
+from bot.web_app import web_app
 from bot.settings import load
 
 async def ready():

@@ -18,7 +18,7 @@ from aiohttp import web
 from sqlalchemy import func, select
 
 from bot.clock import SystemClock
-from bot.outside import ZALO, SqlTokens
+from bot.outside_zalo import ZALO, SqlTokens
 from bot.store import accounts, outbox
 from bot.store.accounts import Tokens
 from bot.store.engine import Store

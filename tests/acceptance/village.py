@@ -20,13 +20,15 @@ import httpx
 from aiohttp import web
 from sqlalchemy import func, select
 
-from bot.app import Core, listening, open_core, web_app, working
 from bot.clock import LOCAL, ShiftedClock, SystemClock
+from bot.core import Core, open_core
 from bot.settings import Settings, SmsSettings
 from bot.store import accounts, conversations, handovers, transcript
 from bot.store.handovers import HandOverView
 from bot.store.models import InboxRow, OutboxRow, Reminder
 from bot.store.transcript import Line
+from bot.web_app import listening, web_app
+from bot.working import working
 from bot.zalo_desk import Accounts
 from integrations.simulation.journal import Bubble
 from integrations.sms.simulator.app import SmsGatewaySimulator

@@ -11,9 +11,11 @@ import os
 import sys
 from datetime import timedelta
 
-from bot.app import open_core, stop_signals, working
+from bot.app import stop_signals
 from bot.clock import ShiftedClock, SystemClock
+from bot.core import open_core
 from bot.settings import load
+from bot.working import working
 
 
 async def main(offset: float) -> None:

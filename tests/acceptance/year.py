@@ -185,6 +185,7 @@ async def _examine(place: Place, life: Life, log: Path, report: Report) -> None:
     report.recipients.update(row.state for row in people)
     report.faults += _nothing_twice(arrivals, rows)
     report.faults += _in_permitted_hours(arrivals)
+    report.faults += _when_open(arrivals, rows, reminders)
     report.faults += _within_caps(arrivals)
     report.faults += _obeyed(arrivals, stops)
     report.faults += _nothing_lost(arrivals, due, rows, life)
@@ -213,6 +214,21 @@ def _in_permitted_hours(arrivals: list[Arrival]) -> Iterable[str]:
         days = Calendar(library().on(local.date(), HOME).holidays)
         if not allowed(one.at, days):
             yield f"message {one.id} arrived at {local:%a %d/%m %H:%M}"
+
+
+def _when_open(
+    arrivals: list[Arrival], rows: dict[int, OutboxRow], reminders: dict[int, Reminder]
+) -> Iterable[str]:
+    """What calls people to the office comes on a day on which it is open."""
+    for one in arrivals:
+        reminder = reminders.get(rows[one.id].reminder_id or 0)
+        day = one.at.astimezone(LOCAL).date()
+        known = library().on(day, HOME)
+        assert known.reminders is not None
+        if reminder is None or reminder.kind not in known.reminders.calling_in():
+            continue
+        if not Calendar(known.holidays).is_working(day):
+            yield f"{reminder.kind} {reminder.id} arrived on {day:%a %d/%m}"
 
 
 def _within_caps(arrivals: list[Arrival]) -> Iterable[str]:

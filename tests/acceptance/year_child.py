@@ -12,7 +12,7 @@ import contextlib
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -91,6 +91,10 @@ class Child:
     def _days(self, commune: str) -> Days:
         return Calendar(self._library.on(local_date(self._clock.now()), commune).holidays)
 
+    def _office(self, commune: str) -> Collection[str]:
+        rules = self._library.on(local_date(self._clock.now()), commune).reminders
+        return rules.calling_in() if rules is not None else ()
+
     def _plans(self, commune: str, channel: Channel) -> tuple[GatewayPlan, ...]:
         return (CAPS,) if channel == "sms" else ()
 
@@ -102,7 +106,7 @@ class Child:
         announcer = Announcer(self._store, wakeups, plans=self._plans, days=self._days)
         scheduler = Scheduler(
             self._store, wakeups, self._clock,
-            plans=self._plans, days=self._days, chores=[announcer.look],
+            plans=self._plans, days=self._days, office=self._office, chores=[announcer.look],
         )  # fmt: skip
         outbound = Outbound(
             self._store, {"sms": SmsSender(pool)}, wakeups, self._clock, self._clock,

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import StartError
 from bot.clock import SystemClock, local_date
 from bot.commands import content, places
+from bot.core import StartError
 from bot.knowledge.check import check as check_content
 from bot.knowledge.library import Library
 from bot.knowledge.loader import load

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bot.app import StartError
 from bot.cli import main
 from bot.commands import dossiers as commands
+from bot.core import StartError
 from bot.settings import Settings
 from bot.store.engine import Store
 from tests.conftest import ROOT, SECRET

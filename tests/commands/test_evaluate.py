@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import StartError
 from bot.commands import evaluate
 from bot.commands.evaluate import Wanted
+from bot.core import StartError
 from bot.settings import Settings
 from bot.text import fold
 from bot.understanding import baseline

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.app import Core, StartError, open_core
 from bot.clock import SystemClock, local_date
 from bot.commands import places
+from bot.core import Core, StartError, open_core
 from bot.knowledge.library import Knowledge, Library
 from bot.settings import Settings
 from bot.store import content

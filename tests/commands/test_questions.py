@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import StartError
 from bot.commands import questions as commands
 from bot.commands.nlu_file import read
+from bot.core import StartError
 from bot.settings import Settings
 from bot.store import inbox, questions
 from bot.store.engine import Store

@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bot.app import StartError, open_core, senders
 from bot.commands import doctor
 from bot.commands import sms as commands
+from bot.core import StartError, open_core
 from bot.delivery.sender import Outbound
 from bot.settings import Settings
+from bot.working import senders
 from integrations.simulation.clock import MachineClock
 from integrations.sms.kinds import KINDS
 from integrations.sms.simulator import SmsGatewaySimulator

@@ -13,9 +13,9 @@ import httpx
 import pytest
 from aiohttp import web
 
-from bot.app import StartError, open_core
 from bot.commands import zalo as commands
-from bot.outside import BOT
+from bot.core import StartError, open_core
+from bot.outside_bots import BOT
 from bot.settings import Settings
 from bot.store import accounts, conversations, outbox
 from bot.zalo_account import ZaloFault

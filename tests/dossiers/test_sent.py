@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -39,7 +39,15 @@ async def look(house: House, day: int, hour: int, minute: int = 0) -> list[str]:
     at = datetime(2026, 7, day, hour, minute, tzinfo=LOCAL)
     house.later(at - house.clock.now())
     calendar = Calendar(library().on(at.date(), HOME).holidays)
-    await Scheduler(house.store, house.wakeups, house.clock, days=lambda _: calendar).look()
+    rules = library().on(at.date(), HOME).reminders
+    assert rules is not None
+    await Scheduler(
+        house.store,
+        house.wakeups,
+        house.clock,
+        days=lambda _: calendar,
+        office=lambda _: rules.calling_in(),
+    ).look()
     return await house.texts()
 
 
@@ -67,6 +75,24 @@ async def test_what_an_outage_held_back_is_said_once(house: House) -> None:
     await save(house, DRAFT)
     assert len(await look(house, 19, 10)) == 1  # both were due; the newer one goes
     assert await states(house) == ["replaced", "queued"]
+
+
+async def test_what_calls_people_in_waits_after_an_outage_until_the_office_is_open(
+    house: House,
+) -> None:
+    ready = Draft("H56-0001", "ready", TODAY, "khai_sinh", phone=PHONE)
+    await save(house, ready)
+    saturday, sunday, monday = 11, 12, 13
+    assert await look(house, saturday, 9) == []
+    assert await look(house, sunday, 9) == []
+    assert await look(house, monday, 6, 59) == []
+    assert len(await look(house, monday, 7)) == 1
+
+
+async def test_the_day_before_an_appointment_may_be_a_sunday(house: House) -> None:
+    await save(house, DRAFT)
+    assert len(await look(house, 19, 9)) == 1
+    assert date(2026, 7, 19).weekday() == 6
 
 
 async def test_after_the_appointment_nothing_is_said(house: House) -> None:

@@ -48,7 +48,9 @@ KIND = Kind(
         Field(
             "since",
             "Bỏ qua tin đến trước lúc",
-            "Khi tự hỏi tin: thời điểm bắt đầu, ví dụ 2026-11-20T08:00:00+07:00.",
+            "Khi tự hỏi tin: thời điểm bắt đầu, ví dụ 2026-11-20T08:00:00+07:00. "
+            "Để trống là từ lúc thêm cổng, tin cũ trong máy không bị trả lời.",
+            begins=True,
         ),
     ),
     build=build,
