@@ -1,4 +1,4 @@
-"""What stands around every page: what is wrong with Zalo and SMS, and how many calls wait."""
+"""What stands around every page: who waits, how many calls, what is wrong with Zalo and SMS."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from bot.sms_account import SmsDesk, SmsFault
 from bot.store import reminders
+from bot.store.officers import Login
 from bot.zalo_account import ZaloDesk, ZaloFault
+from console import waiting
 from console.desk import Desk
 
 
@@ -36,16 +38,20 @@ _WAYS = {
 class Around:
     """See the module."""
 
+    to_do: int
+    """Citizens who wait for a word from this officer."""
     calls: int
     banners: tuple[Banner, ...] = ()
 
 
-async def look(desk: Desk, commune: str) -> Around:
-    """What an officer of ``commune`` is told beside the page itself; asks nobody outside."""
+async def look(desk: Desk, login: Login) -> Around:
+    """What an officer is told beside the page itself; asks nobody outside."""
+    commune = login.commune
     async with desk.store.read() as session:
+        to_do = await waiting.to_do(session, login)
         calls = await reminders.count_calls(session, commune, desk.clock.now())
     zalo = await _banners(desk.zalo, commune) if desk.zalo else ()
-    return Around(calls, zalo + (await _of_sms(desk.sms, commune) if desk.sms else ()))
+    return Around(to_do, calls, zalo + (await _of_sms(desk.sms, commune) if desk.sms else ()))
 
 
 async def _banners(zalo: ZaloDesk, commune: str) -> tuple[Banner, ...]:

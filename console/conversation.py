@@ -17,11 +17,12 @@ from bot.smstext import render
 from bot.store import conversations, handovers, outbox, transcript
 from bot.store.conversations import ConversationView
 from bot.store.handovers import HandOverView, NotYours
-from console import inbox, pages
+from console import pages
 from console.bubbles import Bubble, bubbles
 from console.guard import NOT_FOUND, Refused, Visit
 from console.known import Known, form_state, known
 from console.reachable import reachable
+from console.waiting import Place, place_of
 
 MAX_CHARS = 2000
 TAKEN_MEANWHILE = "Câu hỏi này vừa được cán bộ khác nhận hoặc đã đóng."
@@ -32,11 +33,10 @@ class Scene:
     """Everything that the page shows."""
 
     id: int
-    place: inbox.Place
+    place: Place
     taken_by: str
     bubbles: tuple[Bubble, ...]
     known: Known
-    to_do: int
     closed: bool = False
     """Nothing can be written any more; ``known.standing`` says why."""
 
@@ -58,7 +58,6 @@ async def refresh(visit: Visit) -> web.StreamResponse:
         "version": scene.version,
         "place": scene.place,
         "closed": scene.closed,
-        "to_do": scene.to_do,
         **await visit.beside(),
     }
     if visit.request.query.get("v") != scene.version:
@@ -239,9 +238,8 @@ async def _scene(visit: Visit) -> Scene:
         view = await _conversation(session, visit)
         handover = await _handed_over(session, view.id)
         lines = await transcript.read(session, view.id)
-        to_do = await inbox.to_do(session, visit.login)
     there = reachable(visit.desk, view)
-    place = inbox.place_of(handover, visit.login.officer_id)
+    place = place_of(handover, visit.login.officer_id)
     form = form_state(visit.desk, view, lines) if place == "mine" and not there.closed else ""
     return Scene(
         id=view.id,
@@ -249,6 +247,5 @@ async def _scene(visit: Visit) -> Scene:
         taken_by=handover.taken_by_name or "",
         bubbles=bubbles(lines, now),
         known=known(visit.desk, view, handover, there.text, form),
-        to_do=to_do,
         closed=there.closed,
     )

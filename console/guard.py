@@ -69,13 +69,14 @@ class Visit:
 
     async def page(self, template: str, status: int = 200, **values: Any) -> web.Response:
         """An HTML answer with what every page shows."""
-        beside = await around.look(self.desk, self.login.commune)
+        beside = await around.look(self.desk, self.login)
         return pages.page(template, status, login=self.login, around=beside, **values)
 
     async def beside(self) -> dict[str, object]:
         """What every page shows, for one that refreshes itself."""
-        beside = await around.look(self.desk, self.login.commune)
-        return {"calls": beside.calls, "banners": pages.text("_banners.html", around=beside)}
+        beside = await around.look(self.desk, self.login)
+        banners = pages.text("_banners.html", around=beside)
+        return {"to_do": beside.to_do, "calls": beside.calls, "banners": banners}
 
 
 PublicHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -5,20 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import Literal
 
 from aiohttp import web
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.dialogue import payloads
 from bot.messages import Channel
 from bot.store import handovers, transcript
 from bot.store.handovers import HandOverView
-from bot.store.officers import Login
 from console import pages, words
 from console.guard import Visit
+from console.waiting import Place, is_new, place_of
 
-Place = Literal["waiting", "mine", "others", "done"]
 RECENT = 15
 _LATE = timedelta(minutes=30)
 DONE_NOTES = {
@@ -52,11 +49,6 @@ class Listing:
     others: tuple[Item, ...]
     done: tuple[Item, ...]
 
-    @property
-    def to_do(self) -> int:
-        """How many citizens wait for a word from this officer."""
-        return len(self.waiting) + sum(item.new for item in self.mine)
-
 
 async def show(visit: Visit) -> web.StreamResponse:
     """GET: the page."""
@@ -76,7 +68,6 @@ async def refresh(visit: Visit) -> web.StreamResponse:
     version = _version(listing)
     answer: dict[str, object] = {
         "version": version,
-        "to_do": listing.to_do,
         "waiting": [item.id for item in listing.waiting],
         "unread": [item.id for item in listing.mine if item.new],
         **await visit.beside(),
@@ -89,22 +80,6 @@ async def refresh(visit: Visit) -> web.StreamResponse:
 def is_tap(text: str) -> bool:
     """Whether a button said this, not a person."""
     return payloads.read(text) is not None
-
-
-async def to_do(session: AsyncSession, login: Login) -> int:
-    """How many citizens wait for a word from this officer."""
-    views = await handovers.listing(session, login.commune)
-    places = [(place_of(view, login.officer_id), view) for view in views]
-    return sum(place == "waiting" or _is_new(view, place) for place, view in places)
-
-
-def place_of(view: HandOverView, officer_id: int) -> Place:
-    """In which part of the list a hand-over stands for this officer."""
-    if view.closed_at is not None:
-        return "done"
-    if view.taken_by is None:
-        return "waiting"
-    return "mine" if view.taken_by == officer_id else "others"
 
 
 async def _listing(visit: Visit) -> Listing:
@@ -132,7 +107,7 @@ def _item(view: HandOverView, place: Place, said: str, now: datetime) -> Item:
         words=words.shortened(said),
         age=_age(view, place, now),
         late=place == "waiting" and now - view.opened_at >= _LATE,
-        new=_is_new(view, place),
+        new=is_new(view, place),
         who=_who(view, place),
     )
 
@@ -143,7 +118,7 @@ def _age(view: HandOverView, place: Place, now: datetime) -> str:
     if view.closed_at is not None:
         return words.ago(view.closed_at, now)
     last = view.last_inbound_at or view.opened_at
-    return words.waiting(last, now) if _is_new(view, place) else words.ago(last, now)
+    return words.waiting(last, now) if is_new(view, place) else words.ago(last, now)
 
 
 def _who(view: HandOverView, place: Place) -> str:
@@ -153,13 +128,6 @@ def _who(view: HandOverView, place: Place) -> str:
         answered = f"{view.taken_by_name} đã trả lời"
         return answered if view.taken_by_name else "Đã đóng, không cần trả lời"
     return ""
-
-
-def _is_new(view: HandOverView, place: Place) -> bool:
-    """Whether the citizen wrote after the last word of the officer who is looking."""
-    if place != "mine" or view.last_inbound_at is None:
-        return False
-    return view.last_officer_at is None or view.last_inbound_at > view.last_officer_at
 
 
 def _version(listing: Listing) -> str:

@@ -6,8 +6,9 @@
 Needs Chromium (apt install chromium) and a font with Vietnamese letters
 (apt install fonts-noto-core). Starts `hotro demo` in a temporary folder, lets its citizens
 and its officer talk, and takes each picture at the moment that shows most: the demo page,
-the web chat, the officer's desk, a text message on the basic phone, the demo on a phone, the
-form that asks for a number, the officers' group.
+the web chat, the officer's desk, a dossier and what will be reminded, an announcement in the eyes
+of who approves it, a text message on the basic phone, the demo on a phone, the form that asks
+for a number, the officers' group.
 Takes about a minute; trains the model first when there is none. Run it when a page looks
 different, and look at the pictures before they are committed.
 """
@@ -27,13 +28,15 @@ from bot.clock import LOCAL
 from bot.understanding.training import train
 from tests.browser.phones import ANSWER_MS, DemoClock, KeypadPhone, OfficersGroup, ZaloPhone
 from tests.browser.running import RunningDemo
-from tests.browser.visitor import ARGUMENTS, Visitor
+from tests.browser.visitor import ARGUMENTS, Visitor, go_to
 
 ROOT = Path(__file__).resolve().parents[1]
 LARGEST = 400_000
 """Bytes of one picture: a README is read over slow lines too."""
 TALL = {"width": 360, "height": 800}
 DESK = {"width": 1200, "height": 800}
+HIGH = {"width": 1200, "height": 1196}
+"""An announcement, from its words to the button that approves it."""
 
 
 @click.command()
@@ -75,6 +78,7 @@ class Photographer:
         visitor = Visitor(self._browser, self._url)
         page = visitor.open_demo()
         self._desk(page)
+        self._approval(page)
         self._chat()
         self._group()
         self._small_phone()
@@ -88,14 +92,7 @@ class Photographer:
         zalo.tap(zalo.choices()[0])
         zalo.tap(zalo.choices()[0])
         zalo.ask("em o xa, cuoi tuan moi ve duoc, cho em gap can bo", "cán bộ")
-        user, password = (
-            page.get_by_test_id(f"officer-{name}").inner_text() for name in ("user", "password")
-        )
-        officer = Visitor(self._browser, self._url, viewport=DESK)
-        desk = officer.open("/console/login")
-        desk.get_by_test_id("login-username").fill(user)
-        desk.get_by_test_id("login-password").fill(password)
-        desk.get_by_test_id("login-submit").click()
+        officer, desk = self._log_in(page, page.get_by_test_id("officer-user").inner_text())
         desk.get_by_test_id("list-item").filter(has_text="cuoi tuan").click()
         desk.get_by_test_id("take").click()
         desk.get_by_test_id("reply-text").fill(
@@ -105,7 +102,30 @@ class Photographer:
         expect(desk.locator(".bubble-officer")).to_contain_text("đã xem", timeout=ANSWER_MS)
         desk.get_by_test_id("reply-text").fill("Nhớ mang căn cước của cả hai người.")
         self._take(desk, "console")
+        go_to(desk, "Hồ sơ")
+        desk.get_by_role("link", name="-0002").click()
+        desk.get_by_text("Lời nhắn", exact=True).first.click()
+        self._take(desk, "dossier")
         officer.context.close()
+
+    def _approval(self, page: Page) -> None:
+        username = page.locator("dt:has-text('Người duyệt') + dd code").inner_text()
+        leader, desk = self._log_in(page, username, HIGH)
+        go_to(desk, "Thông báo")
+        desk.get_by_role("link", name="sáng thứ Bảy").click()
+        self._take(desk, "announcement")
+        leader.context.close()
+
+    def _log_in(
+        self, page: Page, username: str, viewport: dict[str, int] = DESK
+    ) -> tuple[Visitor, Page]:
+        officer = Visitor(self._browser, self._url, viewport=viewport)
+        desk = officer.open("/console/login")
+        desk.get_by_test_id("login-username").fill(username)
+        password = page.get_by_test_id("officer-password").inner_text()
+        desk.get_by_test_id("login-password").fill(password)
+        desk.get_by_test_id("login-submit").click()
+        return officer, desk
 
     def _chat(self) -> None:
         visitor = Visitor(self._browser, self._url, viewport=DESK)

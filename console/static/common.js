@@ -80,6 +80,27 @@ function showAround(answer) {
   shownBanners = answer.banners;
 }
 
+// The menu works by itself; this only closes it as people expect.
+const menu = document.getElementById("menu");
+document.addEventListener("click", (event) => {
+  if (!menu.contains(event.target)) menu.open = false;
+});
+menu.addEventListener("focusout", (event) => {
+  if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !menu.open) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+// On a phone the daily pages scroll sideways: the one that is open stands in sight.
+const daily = document.getElementById("daily");
+const current = daily.querySelector("[aria-current]");
+if (current) {
+  daily.scrollLeft = current.offsetLeft + current.offsetWidth / 2 - daily.clientWidth / 2;
+}
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.hasAttribute("data-logout")) sessionStorage.clear();

@@ -15,7 +15,7 @@ from playwright.sync_api import Locator, Page, expect
 from bot.clock import LOCAL
 from tests.browser.phones import ANSWER_MS, DemoClock, KeypadPhone, ZaloPhone
 from tests.browser.running import RunningDemo
-from tests.browser.visitor import Visitor, is_too_wide
+from tests.browser.visitor import Visitor, go_to, is_too_wide
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -224,7 +224,7 @@ def test_a_basic_phone_gets_everything_by_pressing_keys(page: Page) -> None:
 
 def test_a_notice_board_opens_the_chat_on_its_procedure(visitor: Visitor, page: Page) -> None:
     desk = _log_in(visitor, page)
-    desk.get_by_role("link", name="Bảng tin QR").click()
+    go_to(desk, "Bảng tin QR")
     board = desk.get_by_test_id("board").filter(has_text="Nhà văn hoá thôn Bến")
     scans = _scans(board)
 

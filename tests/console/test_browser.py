@@ -123,6 +123,7 @@ async def test_an_ended_session_keeps_the_draft(world: World, page: Page) -> Non
     await page.get_by_test_id("login-submit").click()
     await expect(page.get_by_test_id("reply-text")).to_have_value("Câu đang viết dở")
     page.on("dialog", lambda dialog: dialog.accept())
+    await page.locator("#menu > summary").click()
     await page.get_by_role("button", name="Đăng xuất").click()
     assert await page.evaluate("sessionStorage.length") == 0
 
@@ -257,6 +258,83 @@ async def test_lines_are_copied_to_a_gateway(world: World, page: Page) -> None:
     await number.focus()
     await page.keyboard.press("Control+V")
     await expect(number).to_have_value("group = core port = 1")
+
+
+@pytest.mark.parametrize("path", ["", "/boards"])
+@pytest.mark.parametrize("width", [1440, 1200, 1100, 1024, 768, 390])
+async def test_the_navigation_is_one_row(world: World, page: Page, width: int, path: str) -> None:
+    await page.set_viewport_size({"width": width, "height": 740})
+    await page.goto(f"/console{path}")
+    for count in ("#to-do", "#calls"):
+        await page.locator(count).evaluate("e => { e.textContent = '128'; e.hidden = false; }")
+    entries = page.locator(".topnav-daily > a, #menu > summary")
+    await expect(entries).to_have_count(6)
+    boxes = [await entry.bounding_box() for entry in await entries.all()]
+    assert len({box["y"] for box in boxes if box}) == 1
+    assert min(box["height"] for box in boxes if box) >= 44
+    assert (
+        await entries.evaluate_all(
+            "all => Math.min(...all.map(e => parseFloat(getComputedStyle(e).fontSize)))"
+        )
+        >= 14
+    )
+    # Where there is room nothing is out of sight, on a phone it scrolls inside its own box.
+    out_of_sight = await page.locator("#daily").evaluate("e => e.scrollWidth > e.clientWidth")
+    assert out_of_sight == (width < 1000)
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+async def test_the_open_page_stands_in_sight_on_a_phone(page: Page) -> None:
+    await page.set_viewport_size({"width": 390, "height": 740})
+    for name, path in (("Thông báo", "/announcements"), ("Câu hỏi", "")):
+        await page.goto(f"/console{path}")
+        here = page.get_by_role("link", name=name, exact=True)
+        await expect(here).to_be_in_viewport(ratio=1)
+
+
+async def test_the_menu_by_keyboard(page: Page) -> None:
+    summary, zalo = page.locator("#menu > summary"), page.get_by_role("link", name="Kết nối Zalo")
+    await expect(zalo).to_be_hidden()
+    await summary.focus()
+    await page.keyboard.press("Enter")
+    await expect(zalo).to_be_visible()
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Tab")
+    await expect(zalo).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(zalo).to_be_hidden()
+    await expect(summary).to_be_focused()
+
+    await page.keyboard.press("Space")
+    await expect(zalo).to_be_visible()
+    await page.keyboard.press("Shift+Tab")  # out of the menu
+    await expect(zalo).to_be_hidden()
+
+    await summary.click()
+    await page.locator("#main").click(position={"x": 1, "y": 1})
+    await expect(zalo).to_be_hidden()
+    await summary.click()
+    await zalo.click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Kết nối Zalo")
+    await expect(summary).to_have_text("Thêm: Kết nối Zalo")
+    await expect(summary).to_have_attribute("aria-current", "true")
+
+
+async def test_the_menu_without_scripts(page: Page) -> None:
+    assert page.context.browser
+    context = await page.context.browser.new_context(
+        base_url=page.url,
+        storage_state=await page.context.storage_state(),
+        java_script_enabled=False,
+    )
+    plain = await context.new_page()
+    await plain.goto("/console")
+    await plain.get_by_text("Thêm", exact=True).click()
+    await plain.get_by_role("link", name="Bảng tin QR").click()
+    await expect(plain.get_by_role("heading", level=1)).to_have_text("Bảng tin QR")
+    await plain.get_by_text("Thêm: Bảng tin QR").click()
+    await plain.get_by_role("button", name="Đăng xuất").click()
+    await expect(plain.get_by_test_id("login-submit")).to_be_visible()
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (360, 740)])
