@@ -34,8 +34,11 @@ setup: $(STAMP) ## Install everything into .venv (instant when nothing changed)
 run: setup ## Start the demo: a demo commune, simulated Zalo and a basic phone
 	@$(BIN)/hotro demo $(ARGS)
 
+# The files of tests are shared out; the long ones (tests/acceptance) come first.
+WORKERS ?= 2
+
 test: setup ## Run the tests
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: setup ## Check style and types
 	$(BIN)/ruff check .
