@@ -16,7 +16,8 @@ from bot.sms_account import KindLine, SmsDesk, SmsFault
 from bot.sms_form import OWN
 from console import pages, sms_page
 from console.guard import NOT_FOUND, Handler, Refused, Visit
-from console.sms_page import Part, Told
+from console.sms_page import Part
+from console.telling import Told
 
 UNCONFIRMED = "Anh/chị đánh dấu vào ô xác nhận rồi bấm lại nhé."
 _KEY = re.compile(r"[0-9A-Za-z]{8,40}")
@@ -42,7 +43,7 @@ async def add(visit: Visit) -> web.StreamResponse:
     try:
         line = await sms.save(visit.login.commune, name, kind.id, _entered(visit, kind), new=True)
     except SmsFault as fault:
-        told = Told("set", str(fault), bad=True, typed=visit.form)
+        told: Told[Part] = Told("set", str(fault), bad=True, typed=visit.form)
         return await sms_page.form(visit, kind, told, 422)
     return pages.go(f"/console/sms/g/{line.name}?done=made")
 
@@ -104,7 +105,7 @@ async def connect(visit: Visit) -> web.StreamResponse:
     """POST: register our webhook at the gateway; what was done is told."""
     sms, name = sms_page.desk_of(visit), _name(visit)
     try:
-        told = Told("link", await sms.connect(visit.login.commune, name))
+        told: Told[Part] = Told("link", await sms.connect(visit.login.commune, name))
     except SmsFault as fault:
         return await sms_page.gateway(visit, name, Told("link", str(fault), bad=True), 422)
     return await sms_page.gateway(visit, name, told)

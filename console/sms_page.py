@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -15,9 +15,9 @@ from bot.sms_form import OWN, YES_NO
 from console import pages, words
 from console.around import sentence
 from console.guard import NOT_FOUND, Refused, Visit
+from console.telling import Look, Standing, Told
 
 Part = Literal["state", "set", "link", "send", "hear", "end"]
-Look = Literal["ok", "warn", "bad", "info", "none"]
 WEAK = 100
 NO_GATEWAYS = "Hệ thống này chưa bật phần cổng SMS."
 
@@ -50,26 +50,6 @@ TRIALS: Mapping[str, tuple[str, Look]] = {
     "failed": ("không gửi được", "bad"),
     "unknown": ("chưa rõ đã gửi được chưa", "warn"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What happened, told in the part of the page where it was asked for."""
-
-    part: Part
-    sentence: str
-    bad: bool = False
-    typed: Mapping[str, str] = field(default_factory=dict)
-    """What was in the form."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How a gateway stands, in one sentence with a colour."""
-
-    mark: str
-    look: Look
-    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +88,7 @@ def desk_of(visit: Visit) -> SmsDesk:
     return visit.desk.sms
 
 
-def done(word: str) -> Told | None:
+def done(word: str) -> Told[Part] | None:
     """What is told after the browser was sent on."""
     part, said = DONE.get(word, (None, ""))
     return Told(part, said) if part else None
@@ -326,7 +306,7 @@ async def page(
 
 
 async def form(
-    visit: Visit, kind: KindLine, told: Told | None = None, status: int = 200
+    visit: Visit, kind: KindLine, told: Told[Part] | None = None, status: int = 200
 ) -> web.StreamResponse:
     """A gateway that is not there yet."""
     typed = told.typed if told else {}
@@ -345,7 +325,7 @@ async def form(
 async def gateway(
     visit: Visit,
     name: str,
-    told: Told | None = None,
+    told: Told[Part] | None = None,
     status: int = 200,
     snippets: Sequence[Snippet] = (),
 ) -> web.StreamResponse:

@@ -16,7 +16,8 @@ from bot.messages import CAPABILITIES
 from bot.zalo_account import GroupLine, ZaloDesk, ZaloFault
 from console import pages, zalo_page
 from console.guard import Handler, Visit
-from console.zalo_page import Part, Told
+from console.telling import Told
+from console.zalo_page import Part
 
 MAX_TEXT = CAPABILITIES["zalo"].max_chars
 APP = ("app_id", "oa_id", "app_secret", "oa_secret")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -14,6 +14,7 @@ from bot.zalo_account import BotState, GroupLine, OaState, ZaloDesk, ZaloFault
 from console import words
 from console.around import sentence
 from console.guard import Refused, Visit
+from console.telling import Standing, Told
 
 Part = Literal["state", "app", "connect", "paste", "more", "groups", "announce", "bot", "end"]
 SECRETS = frozenset({"csrf", "app_secret", "oa_secret", "access", "refresh", "token"})
@@ -40,26 +41,6 @@ DONE: dict[str, tuple[Part, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What happened, told in the part of the page where it was asked for."""
-
-    part: Part
-    sentence: str
-    bad: bool = False
-    typed: Mapping[str, str] = field(default_factory=dict)
-    """What was in the form, without secrets."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How the OA stands, in one sentence with a colour."""
-
-    mark: str
-    look: Literal["ok", "warn", "bad", "none"]
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
 class GroupChoice:
     """One radio button."""
 
@@ -78,7 +59,7 @@ def desk_of(visit: Visit) -> ZaloDesk:
     return visit.desk.zalo
 
 
-def done(word: str) -> Told | None:
+def done(word: str) -> Told[Part] | None:
     """What is told after the browser was sent on."""
     part, said = DONE.get(word, (None, ""))
     return Told(part, said) if part else None
@@ -125,7 +106,7 @@ def facts(oa: OaState, now: datetime) -> list[tuple[str, str]]:
     return [(name, said) for name, said in lines if said]
 
 
-def filled(oa: OaState, told: Told | None) -> dict[str, str]:
+def filled(oa: OaState, told: Told[Part] | None) -> dict[str, str]:
     """What stands in the fields: what is kept, and over it what was just typed."""
     kept = {
         "app_id": oa.app_id,
@@ -159,7 +140,7 @@ def rates(chosen: str) -> dict[str, str]:
 
 async def page(
     visit: Visit,
-    told: Told | None = None,
+    told: Told[Part] | None = None,
     status: int = 200,
     groups: Sequence[GroupLine] | None = None,
 ) -> web.StreamResponse:

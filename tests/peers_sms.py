@@ -147,17 +147,23 @@ def wait_for_port(port: int) -> None:
 
 
 def _texts(lines: list[str]) -> list[str]:
-    """Each message once, in order of its first part."""
+    """Each message once, when all of its parts are there, in order of its first part."""
     whole: dict[object, dict[int, str]] = {}
+    totals: dict[object, int] = {}
     for n, line in enumerate(lines):
         _, _, kind, rest = line.split(" ", 3)
         if kind != "udh":
             whole[n] = {1: rest if kind == "text" else _decoded(rest)}
             continue
         header, _, data = rest.split(" ", 2)
-        reference, _, number = unquote_to_bytes(header.replace("+", " "))[-3:]
+        reference, total, number = unquote_to_bytes(header.replace("+", " "))[-3:]
         whole.setdefault(("udh", reference), {})[number] = _decoded(data)
-    return ["".join(parts[n] for n in sorted(parts)) for parts in whole.values()]
+        totals["udh", reference] = total
+    return [
+        "".join(parts[n] for n in sorted(parts))
+        for name, parts in whole.items()
+        if len(parts) >= totals.get(name, 1)
+    ]
 
 
 def _decoded(data: str) -> str:
