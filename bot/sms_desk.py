@@ -249,7 +249,7 @@ class Gateways(SmsDesk):
             f"Nhan duoc tin nay la cong {name} gui tot."
         )
         draft = Draft(
-            f"smstest:{name}:{key}",
+            f"{gateway_trials.KEY}{name}:{key}",
             "officer",
             said,
             officer_id=officer_id,

@@ -38,7 +38,16 @@ from bot.messages import (
 )
 from bot.reminders.quiet import Days, EveryDay, allowed, next_allowed
 from bot.segments import count
-from bot.store import attempts, conversations, handovers, outbox, phones, recipients, refusals
+from bot.store import (
+    attempts,
+    conversations,
+    gateway_trials,
+    handovers,
+    outbox,
+    phones,
+    recipients,
+    refusals,
+)
 from bot.store.attempts import Cost
 from bot.store.engine import Store, take_turns
 from bot.store.models import BOT, Conversation, OutboxRow
@@ -384,8 +393,10 @@ async def undelivered(
         else:
             await ladder.to_call(session, row.reminder_id)
         return
-    if row.author in (NOTICE, CODE):
-        return  # the announcement's report counts it; no code came, and the number is not theirs
+    if row.author in (NOTICE, CODE) or row.key.startswith(gateway_trials.KEY):
+        # The announcement's report counts it; no code came, and the number is not theirs;
+        # the page of the gateway tells whoever tries it.
+        return
     body = outbox.opened(session, row.body_enc)
     conversation = await conversations.get(session, row.conversation_id)
     assert conversation is not None

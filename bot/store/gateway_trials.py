@@ -18,6 +18,8 @@ from bot.store.engine import vault_of
 from bot.store.models import Conversation, InboxRow, OutboxRow
 from bot.store.outbox import Draft
 
+KEY = "smstest:"
+"""What the key of a trial's outbox row begins with."""
 KEPT = 10
 """So many trials of a gateway are remembered."""
 LIFE = timedelta(minutes=30)

@@ -183,7 +183,7 @@ async def test_of_many_at_once_one_listens(
 
 
 def _draft(key: str, officer: int | None = None) -> Draft:
-    return Draft(f"smstest:viettel:{key}", "officer", "Tin thu", officer_id=officer)
+    return Draft(f"{gateway_trials.KEY}viettel:{key}", "officer", "Tin thu", officer_id=officer)
 
 
 async def _try(house: House, key: str, officer: int | None = None, **more: object) -> bool:
