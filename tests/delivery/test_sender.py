@@ -10,7 +10,7 @@ import pytest
 from bot.clock import LOCAL
 from bot.delivery.sender import MAX_ATTEMPTS, UNSURE_WAIT, backoff
 from bot.messages import PermanentSendError, TemporarySendError, UnknownOutcomeError
-from bot.store import conversations, handovers, receipts, refusals
+from bot.store import conversations, gateway_trials, handovers, receipts, refusals
 from bot.store.engine import Store
 from tests.factories import HOME, NOON, OK, PHONE, House, ScriptedSender, Step, echoed
 
@@ -105,6 +105,17 @@ async def test_a_final_refusal_is_on_the_officers_list_with_its_reason(store: St
         (line,) = await handovers.listing(session, HOME)
     assert line.conversation_id == conversation
     assert "người dân đã chặn" in line.reason
+
+
+async def test_a_trial_of_a_gateway_that_fails_is_nobodys_question(store: Store) -> None:
+    house, conversation = await _house(store, BLOCKED)
+    await house.queue(
+        conversation, "Tin thu", key=f"{gateway_trials.KEY}viettel:1", author="officer"
+    )
+    await house.outbound().drain()
+    assert await house.states() == ["failed"]
+    async with store.read() as session:
+        assert await handovers.listing(session, HOME) == []
 
 
 async def test_a_channel_that_is_not_set_up_is_on_the_officers_list(store: Store) -> None:
